@@ -1,0 +1,158 @@
+# The rules of the house as functions: a stage links only lower-numbered stages,
+# its headers compile alone, its child code calls only what cmake/child.allow
+# lists, and its tests run one process each.
+include_guard(GLOBAL)
+get_filename_component(DOCKER_CPP_ROOT "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE CACHE)
+list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+include(CTest)
+find_package(GTest REQUIRED)
+include(GoogleTest)
+
+option(DOCKER_CPP_FAILPOINTS "Compile the failpoints in (test builds)" OFF)
+option(DOCKER_CPP_STATIC "Link what runs once per container statically" OFF)
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+find_program(DOCKER_CPP_CCACHE ccache)
+if(DOCKER_CPP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${DOCKER_CPP_CCACHE})
+endif()
+find_program(DOCKER_CPP_MOLD mold)
+if(DOCKER_CPP_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+set(DOCKER_CPP_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+  -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual)
+
+# Compiler settings shared by libraries, programs and tests of the house.
+function(docker_cpp_defaults target)
+  target_compile_features(${target} PUBLIC cxx_std_23)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE ${DOCKER_CPP_WARNINGS})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # False alarms of g++ 12 on designated initialisers and inlined strings.
+    target_compile_options(${target} PRIVATE -Wno-missing-field-initializers -Wno-restrict
+      -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer)
+  else()
+    target_compile_options(${target} PRIVATE -Wno-missing-field-initializers
+      -Wno-missing-designated-field-initializers)
+  endif()
+  if(DOCKER_CPP_FAILPOINTS)
+    target_compile_definitions(${target} PRIVATE DOCKER_CPP_FAILPOINTS=1)
+  endif()
+endfunction()
+
+# docker_cpp_stage(<NN> <name> [DEPENDS NN-name...] SOURCES ... HEADERS ...
+#                  [TESTS ...] [LIBRARIES ...] [TEST_LIBRARIES ...] [PRECOMPILE <header>...]
+#                  [TEST_TIMEOUT seconds])
+# Builds docker_cpp::<name> from the folder that calls it.
+function(docker_cpp_stage number name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TEST_TIMEOUT"
+    "DEPENDS;SOURCES;HEADERS;TESTS;LIBRARIES;TEST_LIBRARIES;PRECOMPILE")
+  set(target docker_cpp_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  add_library(docker_cpp::${name} ALIAS ${target})
+  docker_cpp_defaults(${target})
+  target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${arg_HEADERS})
+  set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+  if(arg_PRECOMPILE)
+    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
+  endif()
+  foreach(dep IN LISTS arg_DEPENDS)
+    string(REGEX MATCH "^[0-9]+" dep_number "${dep}")
+    if(NOT dep_number LESS number)
+      message(FATAL_ERROR "stage ${number}-${name} may not depend on ${dep}: only on earlier stages")
+    endif()
+    string(REGEX REPLACE "^[0-9]+-" "" dep_name "${dep}")
+    if(NOT TARGET docker_cpp::${dep_name})
+      # The tests of an earlier stage belong to that stage's own build.
+      set(DOCKER_CPP_AS_DEPENDENCY ON)
+      add_subdirectory("${DOCKER_CPP_ROOT}/stages/${dep}" "${CMAKE_BINARY_DIR}/stages/${dep}" EXCLUDE_FROM_ALL)
+      unset(DOCKER_CPP_AS_DEPENDENCY)
+    endif()
+    target_link_libraries(${target} PUBLIC docker_cpp::${dep_name})
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${arg_LIBRARIES})
+  docker_cpp_child_code(${number} ${target} "${arg_SOURCES}")
+  if(BUILD_TESTING AND arg_TESTS AND NOT DOCKER_CPP_AS_DEPENDENCY)
+    docker_cpp_test(${target}_test PREFIX "${number}." LABELS "stage-${number}"
+      TIMEOUT ${arg_TEST_TIMEOUT} SOURCES ${arg_TESTS}
+      LIBRARIES docker_cpp::${name} ${arg_TEST_LIBRARIES})
+  endif()
+endfunction()
+
+# Code that runs between clone and exec: `throw` does not compile there, and the
+# finished object may call only what cmake/child.allow lists, or other child code.
+function(docker_cpp_child_code number target sources)
+  list(FILTER sources INCLUDE REGEX "\\.child\\.cpp$")
+  if(NOT sources)
+    return()
+  endif()
+  set_source_files_properties(${sources} PROPERTIES SKIP_PRECOMPILE_HEADERS ON
+    COMPILE_OPTIONS "-O2;-fno-exceptions;-fno-sanitize=all;-fno-stack-protector;-U_FORTIFY_SOURCE;-U_GLIBCXX_ASSERTIONS")
+  set_property(GLOBAL APPEND PROPERTY DOCKER_CPP_CHILD_TARGETS ${target})
+  if(BUILD_TESTING AND NOT DOCKER_CPP_AS_DEPENDENCY)
+    get_property(all GLOBAL PROPERTY DOCKER_CPP_CHILD_TARGETS)
+    set(objects "")
+    foreach(one IN LISTS all)
+      list(APPEND objects $<TARGET_OBJECTS:${one}>)
+    endforeach()
+    add_test(NAME ${number}.child_code_is_async_signal_safe
+      COMMAND python3 ${DOCKER_CPP_ROOT}/tools/check_child_symbols.py
+              --allow ${DOCKER_CPP_ROOT}/cmake/child.allow ${objects}
+      COMMAND_EXPAND_LISTS)
+    set_tests_properties(${number}.child_code_is_async_signal_safe PROPERTIES LABELS "stage-${number}")
+  endif()
+endfunction()
+
+# docker_cpp_test(<target> PREFIX p LABELS l TIMEOUT s SOURCES ... LIBRARIES ...)
+function(docker_cpp_test target)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "PREFIX;TIMEOUT" "LABELS;SOURCES;LIBRARIES")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${target} ${arg_SOURCES})
+  docker_cpp_defaults(${target})
+  target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main)
+  target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  gtest_discover_tests(${target} TEST_PREFIX "${arg_PREFIX}" DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# A program that runs once per container: static where the build asks for it.
+function(docker_cpp_static_program target)
+  if(DOCKER_CPP_STATIC)
+    target_link_options(${target} PRIVATE -static-pie -Wl,--gc-sections -Wl,-z,relro,-z,now)
+  endif()
+endfunction()
+
+# One test source, built twice: it must fail on the starter and pass on the solution.
+function(docker_cpp_exercise number name)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBRARIES")
+  if(DOCKER_CPP_AS_DEPENDENCY OR NOT BUILD_TESTING)
+    return()
+  endif()
+  foreach(variant starter solution)
+    set(target ex_${number}_${name}_${variant})
+    add_executable(${target} exercises/${name}/test.cpp exercises/${name}/${variant}.cpp)
+    docker_cpp_defaults(${target})
+    target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main)
+    add_test(NAME ${number}.exercise.${name}.${variant} COMMAND ${target})
+    set_tests_properties(${number}.exercise.${name}.${variant} PROPERTIES LABELS "stage-${number};exercise")
+  endforeach()
+  set_tests_properties(${number}.exercise.${name}.starter PROPERTIES WILL_FAIL TRUE)
+  add_custom_target(check-${number}-${name} COMMAND ex_${number}_${name}_starter USES_TERMINAL
+    COMMENT "Checking your solution of exercise ${number}/${name}")
+endfunction()
+
+# docker_cpp_stage_program(<NN> <name>): app/main.cpp becomes stageNN.
+function(docker_cpp_stage_program number name)
+  if(DOCKER_CPP_AS_DEPENDENCY)
+    return()
+  endif()
+  add_executable(stage${number} app/main.cpp)
+  docker_cpp_defaults(stage${number})
+  target_link_libraries(stage${number} PRIVATE docker_cpp::${name} ${ARGN})
+  docker_cpp_static_program(stage${number})
+endfunction()

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/namespaces/isolation.hpp"
+
+namespace docker_cpp::namespaces {
+
+sys::Result<void> Isolation::in_child() const noexcept {
+  return {};
+}
+
+sys::Result<void> Isolation::at_exec() const noexcept {
+  return {};
+}
+
+}  // namespace docker_cpp::namespaces

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/namespaces/namespaces.hpp"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <span>
+
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::namespaces {
+namespace {
+
+constexpr int clone_newtime = 0x80;
+
+sys::Result<void> become_root() noexcept {
+  // The C library's own wrappers would signal all threads of a process that
+  // has only this one: call the kernel.
+  if (::syscall(SYS_setgroups, 0, nullptr) == -1) {
+    return sys::fail("setgroups");
+  }
+  if (::syscall(SYS_setresgid, 0, 0, 0) == -1) {
+    return sys::fail("setresgid");
+  }
+  return sys::check_void(::syscall(SYS_setresuid, 0, 0, 0), "setresuid");
+}
+
+}  // namespace
+
+sys::Result<void> Hostname::in_child() const noexcept {
+  if (!hostname_.empty()) {
+    if (const auto set = sys::set_hostname(hostname_); !set) {
+      return set;
+    }
+  }
+  if (!domainname_.empty()) {
+    return sys::set_domainname(domainname_);
+  }
+  return {};
+}
+
+sys::Result<void> Users::in_child() const noexcept {
+  return become_root();
+}
+
+sys::Result<void> TimeOffsets::in_child() const noexcept {
+  // Offsets can be written only while nobody lives in the namespace, so it is
+  // made for children first and entered afterwards: time_namespaces(7).
+  if (const auto made = sys::unshare(clone_newtime); !made) {
+    return made;
+  }
+  const auto file = sys::open("/proc/self/timens_offsets", O_WRONLY);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
+  if (const auto put = sys::write_all(file->get(), offsets_); !put) {
+    return put;
+  }
+  const auto target = sys::open("/proc/self/ns/time_for_children", O_RDONLY);
+  if (!target) {
+    return std::unexpected(target.error());
+  }
+  return sys::join_namespace(target->get(), clone_newtime);
+}
+
+sys::Result<void> JoinNamespaces::in_child() const noexcept {
+  bool joined_users = false;
+  for (const ExistingNamespace& existing : existing_) {
+    if (existing.kind == Kind::pid) {
+      continue;  // born there
+    }
+    if (const auto in = sys::join_namespace(existing.fd.get(), 0); !in) {
+      return in;
+    }
+    joined_users = joined_users || existing.kind == Kind::user;
+  }
+  return joined_users ? become_root() : sys::Result<void>{};
+}
+
+}  // namespace docker_cpp::namespaces

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/namespaces/process.hpp"
+
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "run_child.hpp"
+
+#include "docker_cpp/namespaces/exec_error.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::namespaces {
+namespace {
+
+constexpr std::string_view default_path =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+std::string_view search_path(const std::vector<std::string>& env) {
+  for (const std::string_view entry : env) {
+    if (entry.starts_with("PATH=")) {
+      return entry.substr(5);
+    }
+  }
+  return default_path;
+}
+
+std::vector<std::string> candidates_of(const Program& program) {
+  if (program.args.empty()) {
+    throw ExecError(EINVAL, "");
+  }
+  const std::string& file = program.args[0];
+  if (file.find('/') != std::string::npos) {
+    return {file};
+  }
+  std::vector<std::string> found;
+  if (file.empty()) {
+    return found;
+  }
+  std::string_view path = search_path(program.env);
+  while (true) {
+    const std::size_t colon = path.find(':');
+    const std::string_view folder = path.substr(0, colon);
+    found.push_back(std::string(folder.empty() ? "." : folder) + "/" + file);
+    if (colon == std::string_view::npos) {
+      return found;
+    }
+    path.remove_prefix(colon + 1);
+  }
+}
+
+/// The flat arrays that execve(2) and the child walk.
+class Arrays {
+ public:
+  explicit Arrays(const Program& program)
+      : candidates_(candidates_of(program)),
+        argv_(pointers<char*>(program.args)),
+        envp_(pointers<char*>(program.env)),
+        paths_(pointers<const char*>(candidates_)) {
+    paths_.pop_back();
+  }
+
+  [[nodiscard]] char* const* argv() const { return argv_.data(); }
+  [[nodiscard]] char* const* envp() const { return envp_.data(); }
+  [[nodiscard]] std::span<const char* const> paths() const { return paths_; }
+
+ private:
+  template <typename Pointer>
+  static std::vector<Pointer> pointers(const std::vector<std::string>& texts) {
+    std::vector<Pointer> all;
+    all.reserve(texts.size() + 1);
+    for (const std::string& text : texts) {
+      all.push_back(const_cast<char*>(text.c_str()));
+    }
+    all.push_back(nullptr);
+    return all;
+  }
+
+  std::vector<std::string> candidates_;
+  std::vector<char*> argv_;
+  std::vector<char*> envp_;
+  std::vector<const char*> paths_;
+};
+
+/// While it lives, children of this thread are born in another PID namespace.
+class BornIn {
+ public:
+  explicit BornIn(int pid_namespace) {
+    if (pid_namespace == -1) {
+      return;
+    }
+    own_ = must(sys::open("/proc/self/ns/pid", O_RDONLY), "open own namespace");
+    must(sys::join_namespace(pid_namespace, CLONE_NEWPID),
+         "join the PID namespace");
+  }
+  ~BornIn() {
+    if (own_) {
+      static_cast<void>(sys::join_namespace(own_.get(), CLONE_NEWPID));
+    }
+  }
+  BornIn(const BornIn&) = delete;
+  BornIn& operator=(const BornIn&) = delete;
+
+ private:
+  sys::UniqueFd own_;
+};
+
+ChildHandle clone_into(const CloneRequest& request) {
+  int pidfd = -1;
+  clone_args how{};
+  how.flags = request.flags | CLONE_PIDFD;
+  how.pidfd = reinterpret_cast<std::uint64_t>(&pidfd);
+  how.exit_signal = SIGCHLD;
+  if ((request.flags & CLONE_INTO_CGROUP) != 0) {
+    how.cgroup = static_cast<std::uint64_t>(request.cgroup);
+  }
+  const BornIn born(request.pid_namespace);
+  const long pid = ::syscall(SYS_clone3, &how, sizeof how);
+  if (pid == -1) {
+    throw Error({.code = errno, .call = "clone3"},
+                "create the container process");
+  }
+  return {.pid = static_cast<pid_t>(pid), .pidfd = pidfd};
+}
+
+/// Waits for the child's report; returns when there is none.
+void hear(int report_fd, const Program& program,
+          const std::vector<const Isolation*>& steps) {
+  ChildReport failure{};
+  const std::size_t got = must(
+      sys::read_full(report_fd, std::as_writable_bytes(std::span(&failure, 1))),
+      "hear from the container process");
+  if (got != sizeof failure) {
+    return;
+  }
+  switch (failure.step) {
+    case ChildStep::exec:
+      throw ExecError(failure.code, program.args[0]);
+    case ChildStep::isolation:
+      throw Error({.code = failure.code, .call = failure.call},
+                  steps[failure.isolation]->name());
+    default:
+      throw Error({.code = failure.code, .call = failure.call},
+                  "connect standard input and output");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> current_environment() {
+  std::vector<std::string> all;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    all.emplace_back(*entry);
+  }
+  return all;
+}
+
+// [process-start]
+Process Process::start(const Program& program, const Isolations& isolations) {
+  CloneRequest request;
+  std::vector<const Isolation*> steps;
+  for (const auto& isolation : isolations) {
+    isolation->prepare(request);
+    steps.push_back(isolation.get());
+  }
+  const Arrays arrays(program);
+  sys::Pipe go = must(sys::pipe_cloexec(), "open the go pipe");
+  sys::Pipe report = must(sys::pipe_cloexec(), "open the report pipe");
+
+  const ChildHandle child = clone_into(request);
+  if (child.pid == 0) {
+    ::close(go.write_end.get());  // or the child would wait for itself
+    run_child({.isolations = steps,
+               .candidates = arrays.paths(),
+               .argv = arrays.argv(),
+               .envp = arrays.envp(),
+               .stdio = program.stdio,
+               .first_closed = 3 + program.preserve_fds,
+               .start_gate = program.start_gate,
+               .go_fd = go.read_end.get(),
+               .report_fd = report.write_end.get()});
+  }
+
+  Process process(child.pid, sys::UniqueFd(child.pidfd));
+  report.write_end.reset();
+  for (const auto& isolation : isolations) {
+    isolation->from_parent(child);
+  }
+  must(sys::write_byte(go.write_end.get()), "let the container go");
+  hear(report.read_end.get(), program, steps);
+  return process;
+}
+// [process-start]
+
+Process::~Process() {
+  if (pidfd_) {
+    static_cast<void>(sys::kill_process(pidfd_.get(), SIGKILL));
+    static_cast<void>(sys::wait_exit_code(pidfd_.get()));
+  }
+}
+
+int Process::wait() {
+  const int code =
+      must(sys::wait_exit_code(pidfd_.get()), "wait for the container");
+  pidfd_.reset();
+  return code;
+}
+
+}  // namespace docker_cpp::namespaces

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "run_child.hpp"
+
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::namespaces {
+namespace {
+
+[[noreturn]] void report(int fd, const ChildReport& message) noexcept {
+  // Smaller than PIPE_BUF, so it arrives whole or not at all: pipe(7). If even
+  // this fails, the exit status still says that something did.
+  const ssize_t ignored = ::write(fd, &message, sizeof message);
+  static_cast<void>(ignored);
+  ::_exit(127);
+}
+
+/// A program starts with no signal blocked or ignored, whatever the engine
+/// does with its own: signal(7), \man{execve,2}.
+void reset_signals() noexcept {
+  struct sigaction standard{};
+  standard.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) {
+    ::sigaction(number, &standard, nullptr);
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+void give_stdio(const ChildPlan& plan) noexcept {
+  // Two passes, so that a source below 3 is not overwritten before its turn.
+  std::array<int, 3> safe{};
+  for (int i = 0; i < 3; ++i) {
+    safe[i] = ::fcntl(plan.stdio[i], F_DUPFD_CLOEXEC, 3);
+  }
+  for (int i = 0; i < 3; ++i) {
+    const auto given = sys::duplicate_to(safe[i], i);
+    if (!given) {
+      report(plan.report_fd, {.step = ChildStep::stdio,
+                              .isolation = 0,
+                              .code = given.error().code,
+                              .call = given.error().call});
+    }
+    ::close(safe[i]);
+  }
+}
+
+using Moment = sys::Result<void> (Isolation::*)() const noexcept;
+
+void each_isolation(const ChildPlan& plan, Moment moment) noexcept {
+  std::size_t position = 0;
+  for (const Isolation* isolation : plan.isolations) {
+    if (const auto done = (isolation->*moment)(); !done) {
+      report(plan.report_fd, {.step = ChildStep::isolation,
+                              .isolation = position,
+                              .code = done.error().code,
+                              .call = done.error().call});
+    }
+    ++position;
+  }
+}
+
+/// The errno that executing would end in, or 0: with a start gate the answer
+/// is wanted before the program may begin.
+int why_not_executable(std::span<const char* const> candidates) noexcept {
+  int worst = ENOENT;
+  for (const char* path : candidates) {
+    struct stat info{};
+    if (::fstatat(AT_FDCWD, path, &info, 0) != 0) {
+      continue;
+    }
+    if (S_ISREG(info.st_mode) &&
+        ::faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0) {
+      return 0;
+    }
+    worst = EACCES;
+  }
+  return worst;
+}
+
+void wait_at_gate(const ChildPlan& plan) noexcept {
+  if (const int code = why_not_executable(plan.candidates); code != 0) {
+    report(plan.report_fd, {.step = ChildStep::exec,
+                            .isolation = 0,
+                            .code = code,
+                            .call = "faccessat"});
+  }
+  ::close(plan.report_fd);  // all is well so far: the parent may return
+  const int gate = ::openat(plan.start_gate, "exec.fifo", O_WRONLY | O_CLOEXEC);
+  const char byte = 0;
+  if (gate == -1 || ::write(gate, &byte, 1) != 1) {
+    ::_exit(127);  // whoever was to open the gate is gone
+  }
+  ::close(gate);
+}
+
+}  // namespace
+
+// [run-child]
+void run_child(const ChildPlan& plan) noexcept {
+  // Until exec, nobody in the container may look into this process: it still
+  // is a copy of the engine. execve(2) sets the flag anew.
+  ::prctl(PR_SET_DUMPABLE, 0);
+  char go = 0;
+  if (::read(plan.go_fd, &go, 1) != 1) {  // end of file: the parent gave up
+    ::_exit(127);
+  }
+  reset_signals();
+  give_stdio(plan);
+  each_isolation(plan, &Isolation::in_child);
+  static_cast<void>(sys::cloexec_from(plan.first_closed));
+  if (plan.start_gate != -1) {
+    wait_at_gate(plan);
+  }
+  each_isolation(plan, &Isolation::at_exec);
+  int code = ENOENT;
+  for (const char* path : plan.candidates) {
+    ::execve(path, plan.argv, plan.envp);
+    if (errno != ENOENT && errno != ENOTDIR) {
+      code = errno;
+      if (code != EACCES) {
+        break;
+      }
+    }
+  }
+  report(plan.report_fd, {.step = ChildStep::exec,
+                          .isolation = 0,
+                          .code = code,
+                          .call = "execve"});
+}
+// [run-child]
+
+}  // namespace docker_cpp::namespaces

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/events.hpp"
+#include "docker_cpp/daemon/model.hpp"
+#include "docker_cpp/sys/unique_fd.hpp"
+
+namespace docker_cpp::daemon {
+
+template <typename T>
+using Outcome = std::expected<T, ApiError>;
+
+/// Called once, from a thread of the engine, never from inside the call that
+/// it was given to while that call still holds anything.
+template <typename T>
+using Done = std::move_only_function<void(Outcome<T>)>;
+
+using ContainerPtr = std::shared_ptr<const Container>;
+
+struct CreateRequest {
+  std::string name;  ///< empty: one is made up
+  Config config;
+  HostConfig host_config;
+  std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
+};
+
+struct Created {
+  std::string id;
+  Strings warnings;
+};
+
+struct StopOptions {
+  std::optional<int> timeout;  ///< seconds; -1 waits for ever
+  std::string signal;
+};
+
+struct RemoveOptions {
+  bool force = false;
+  bool volumes = false;
+  bool link = false;
+};
+
+enum class WaitCondition : std::uint8_t { not_running, next_exit, removed };
+
+struct WaitResult {
+  int exit_code = 0;
+  std::string error;
+};
+
+struct AttachOptions {
+  bool stdin_stream = false;
+  bool stdout_stream = false;
+  bool stderr_stream = false;
+  bool logs = false;    ///< what was written before, first
+  bool stream = false;  ///< what comes from now on
+};
+
+/// A conversation with a container's monitor. Bytes written go to the
+/// program's stdin (shutdown(SHUT_WR) closes it); bytes read are what it
+/// printed: raw with a terminal, else framed as the Engine API frames it
+/// (8 bytes: stream, 0, 0, 0, length). End of file: the program has ended and
+/// its state is final.
+struct Attachment {
+  sys::UniqueFd stream;
+  bool tty = false;
+};
+
+struct ExecRequest {
+  Strings args;
+  Strings env;
+  std::string user;
+  std::string working_dir;
+  std::string detach_keys;
+  bool tty = false;
+  bool privileged = false;
+  bool attach_stdin = false;
+  bool attach_stdout = false;
+  bool attach_stderr = false;
+};
+
+struct TerminalSize {
+  std::uint16_t rows = 0;
+  std::uint16_t columns = 0;
+};
+
+/// The engine's facade: everything that the API, and a program that embeds the
+/// engine, can do with containers. Thread safe.
+///
+/// A `ref` is an id, a unique prefix of one, or a name. Each call may end in
+/// ApiError with Docker's sentence for it. Nothing here waits: what takes time
+/// answers through `done`. Reads come from the registry's snapshot.
+class ContainerRuntime {
+ public:
+  virtual ~ContainerRuntime() = default;
+
+  virtual void create(CreateRequest request, Done<Created> done) = 0;
+  virtual void start(std::string_view ref, Done<void> done) = 0;
+  virtual void stop(std::string_view ref, StopOptions options,
+                    Done<void> done) = 0;
+  virtual void restart(std::string_view ref, StopOptions options,
+                       Done<void> done) = 0;
+  virtual void kill(std::string_view ref, std::string_view signal,
+                    Done<void> done) = 0;
+  virtual void pause(std::string_view ref, Done<void> done) = 0;
+  virtual void unpause(std::string_view ref, Done<void> done) = 0;
+  virtual void rename(std::string_view ref, std::string_view new_name,
+                      Done<void> done) = 0;
+  virtual void remove(std::string_view ref, RemoveOptions options,
+                      Done<void> done) = 0;
+
+  /// \throws ApiError not_found: `No such container: x`
+  [[nodiscard]] virtual ContainerPtr get(std::string_view ref) const = 0;
+  [[nodiscard]] virtual std::vector<ContainerPtr> list() const = 0;
+
+  /// Registered before it returns, so that a start that follows is seen.
+  /// \throws ApiError not_found
+  virtual void wait(std::string_view ref, WaitCondition condition,
+                    Done<WaitResult> done) = 0;
+
+  /// Of a container that does not run yet, answers when it is started, but
+  /// misses nothing that it prints.
+  virtual void attach(std::string_view ref, AttachOptions options,
+                      Done<Attachment> done) = 0;
+  virtual void resize(std::string_view ref, TerminalSize size,
+                      Done<void> done) = 0;
+
+  /// \throws ApiError
+  virtual std::string create_exec(std::string_view ref,
+                                  ExecRequest request) = 0;
+  virtual void start_exec(std::string_view id, Done<Attachment> done) = 0;
+  virtual void start_exec_detached(std::string_view id, Done<void> done) = 0;
+  virtual void resize_exec(std::string_view id, TerminalSize size,
+                           Done<void> done) = 0;
+  [[nodiscard]] virtual Exec get_exec(std::string_view id) const = 0;
+
+  /// Typed subscription, in process; see EventSystem.
+  virtual Subscription subscribe(EventFilter filter,
+                                 EventListener listener) = 0;
+  virtual void publish(Event event) = 0;
+};
+
+}  // namespace docker_cpp::daemon
