@@ -139,9 +139,12 @@ TEST_F(JoinTest, LeavesTheCallersOwnNamespaceForChildrenAlone) {
 }
 
 TEST(OpenNamespace, RefusesWhatIsNone) {
-  EXPECT_THROW(open_namespace(Kind::uts, "/proc/self/ns/net"), Error);
-  EXPECT_THROW(open_namespace(Kind::uts, "/etc/hostname"), Error);
-  EXPECT_THROW(open_namespace(Kind::uts, "/no/such/file"), Error);
+  EXPECT_THROW(
+      static_cast<void>(open_namespace(Kind::uts, "/proc/self/ns/net")), Error);
+  EXPECT_THROW(static_cast<void>(open_namespace(Kind::uts, "/etc/hostname")),
+               Error);
+  EXPECT_THROW(static_cast<void>(open_namespace(Kind::uts, "/no/such/file")),
+               Error);
 }
 
 }  // namespace
