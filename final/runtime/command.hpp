@@ -14,6 +14,8 @@ namespace docker_cpp::runtime {
 struct Context {
   std::string root;
   Log log;
+  /// Descriptors from 3 on that the caller handed over, without a gap.
+  unsigned inherited_fds = 0;
 };
 
 using Arguments = std::span<char* const>;

@@ -78,25 +78,25 @@ Record parse_record(std::string_view text) {
   return record;
 }
 
-sys::UniqueFd open_locked(const std::string& path) {
+sys::UniqueFd open_folder(const std::string& path) {
   auto folder = sys::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
-  if (!folder) {
-    if (folder.error().code == ENOENT) {
-      throw Refusal("container does not exist");
-    }
-    must(std::move(folder), "open the state " + path);
+  if (!folder && folder.error().code == ENOENT) {
+    throw Refusal("container does not exist");
   }
-  if (::flock(folder->get(), LOCK_EX) == -1) {
+  return must(std::move(folder), "open the state " + path);
+}
+
+void lock(int folder, const std::string& path) {
+  if (::flock(folder, LOCK_EX) == -1) {
     throw Error({.code = errno, .call = "flock"}, "lock the state " + path);
   }
   struct stat now{};
   struct stat locked{};
   // Whoever held the lock may have deleted the container meanwhile.
-  if (::fstat(folder->get(), &locked) == -1 ||
-      ::stat(path.c_str(), &now) == -1 || now.st_ino != locked.st_ino) {
+  if (::fstat(folder, &locked) == -1 || ::stat(path.c_str(), &now) == -1 ||
+      now.st_ino != locked.st_ino) {
     throw Refusal("container does not exist");
   }
-  return *std::move(folder);
 }
 
 }  // namespace
@@ -164,18 +164,22 @@ Container Container::make(const std::string& root, const std::string& id,
     }
     throw Error({.code = errno, .call = "mkdir"}, "make the folder " + path);
   }
-  Container container(path, open_locked(path));
+  Container container(path, open_folder(path));
+  lock(container.folder(), path);
   container.record_.id = id;
   container.record_.owner = ::getuid();
-  container.record_.created = "";
   write_file(container.folder(), config_file, config_json);
   return container;
 }
 
-Container Container::open(const std::string& root, const std::string& id) {
+Container Container::open(const std::string& root, const std::string& id,
+                          Access access) {
   check_id(id);
   const std::string path = root + "/" + id;
-  Container container(path, open_locked(path));
+  Container container(path, open_folder(path));
+  if (access == Access::change) {
+    lock(container.folder(), path);
+  }
   container.record_.id = id;
   container.load();
   return container;
@@ -258,9 +262,17 @@ std::optional<sys::UniqueFd> Container::pidfd() const {
   return *std::move(opened);
 }
 
+/// Being created holds the lock; a creation that died does not.
+oci::Status Container::status_without_process() const {
+  if (record_.pid == 0 && ::flock(folder(), LOCK_SH | LOCK_NB) == -1) {
+    return oci::Status::creating;
+  }
+  return oci::Status::stopped;
+}
+
 oci::Status Container::status() const {
   if (!pidfd()) {
-    return oci::Status::stopped;
+    return status_without_process();
   }
   if (::faccessat(folder(), gate_file, F_OK, 0) == 0) {
     return oci::Status::created;

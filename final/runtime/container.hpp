@@ -36,8 +36,12 @@ struct Record {
   uid_t owner = 0;
 };
 
-/// A container of this machine, by its folder below `--root`. Locked while the
-/// object lives, so that two commands on one container take turns.
+/// Whether a command changes the container, or only looks. Who looks never
+/// waits: a hook may ask for the state of the container it runs for.
+enum class Access : std::uint8_t { change, look };
+
+/// A container of this machine, by its folder below `--root`. Locked while an
+/// object that may change it lives, so that two commands take turns.
 class Container {
  public:
   /// A new one, with a copy of its configuration.
@@ -45,7 +49,8 @@ class Container {
   static Container make(const std::string& root, const std::string& id,
                         const std::string& config_json);
   /// \throws Refusal "container does not exist"
-  static Container open(const std::string& root, const std::string& id);
+  static Container open(const std::string& root, const std::string& id,
+                        Access access);
 
   [[nodiscard]] Record& record() noexcept { return record_; }
   [[nodiscard]] const Record& record() const noexcept { return record_; }
@@ -67,6 +72,7 @@ class Container {
  private:
   Container(std::string path, sys::UniqueFd folder);
   void load();
+  [[nodiscard]] oci::Status status_without_process() const;
 
   std::string path_;
   sys::UniqueFd folder_;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -107,10 +108,26 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
   throw runtime::UsageError("No help topic for '" + words[0] + "'");
 }
 
+/// Before anything is opened: 0, 1 and 2 are made sure of, and what follows
+/// them is what `--preserve-fds` may hand on.
+unsigned inherited_fds() {
+  int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  while (fd >= 0 && fd <= 2) {
+    fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  }
+  ::close(fd);
+  unsigned count = 0;
+  while (::fcntl(static_cast<int>(3 + count), F_GETFD) != -1) {
+    ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   runtime::Context context;
+  context.inherited_fds = inherited_fds();
   try {
     return dispatch(context, {argv + 1, argv + argc});
   } catch (const namespaces::ExecError& error) {
