@@ -226,5 +226,26 @@ TEST_F(CgroupTest, IsRemovedByNameHoweverLittleOfItIsLeft) {
   Cgroup::remove_all(path());
 }
 
+#ifdef DOCKER_CPP_FAILPOINTS
+/// Exits with 0 when the cgroup could not be made and nothing of it is there.
+[[noreturn]] void fail_to_create() {
+  const std::string path = "/docker-cpp-test-" + std::to_string(::getpid());
+  const std::string said = error_of([&] { Cgroup::create(path); });
+  const bool failed = said.find("cgroup.create") != std::string::npos;
+  std::_Exit(failed && !exists_somewhere(path) ? 0 : 1);
+}
+
+TEST_F(CgroupTest, IsAllOrNothing) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // a process of its own
+  const std::size_t hierarchies = Hierarchies::detect().all().size();
+  for (const std::size_t at : {std::size_t{1}, hierarchies}) {
+    const std::string armed =
+        "cgroup.create=error(ENOSPC)@" + std::to_string(at);
+    ::setenv("DOCKER_CPP_FAILPOINTS", armed.c_str(), 1);
+    EXPECT_EXIT(fail_to_create(), ::testing::ExitedWithCode(0), "") << at;
+  }
+}
+#endif
+
 }  // namespace
 }  // namespace docker_cpp::cgroups
