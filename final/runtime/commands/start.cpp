@@ -6,8 +6,7 @@ namespace docker_cpp::runtime {
 int start(Context& context, Arguments arguments) {
   Flags flags;
   const std::string id = only_id("start", flags.parse(arguments));
-  const Container container =
-      Container::open(context.root, id, Access::change);
+  const Container container = Container::open(context.root, id, Access::change);
   switch (container.status()) {
     case oci::Status::created:
       break;

@@ -16,8 +16,8 @@ std::string annotations(const oci::State& state) {
   std::string json = "{\n";
   const char* comma = "";
   for (const auto& [key, value] : state.annotations) {
-    json += comma + ("    " + oci::json_quote(key)) + ": " +
-            oci::json_quote(value);
+    json +=
+        comma + ("    " + oci::json_quote(key)) + ": " + oci::json_quote(value);
     comma = ",\n";
   }
   return json + "\n  }";
