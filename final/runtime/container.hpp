@@ -59,6 +59,10 @@ class Container {
   [[nodiscard]] oci::Spec spec() const;
   void save() const;
   void remove_folder();
+  /// While the program runs, others may look after the container.
+  void unlock() const;
+  /// False when somebody else has removed it meanwhile.
+  [[nodiscard]] bool lock_again() const;
 
   void make_gate() const;
   /// Lets the program begin. \throws Refusal when it is gone

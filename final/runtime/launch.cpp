@@ -5,15 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
+
+#include <climits>
 
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::runtime {
 namespace {
