@@ -16,6 +16,7 @@
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
