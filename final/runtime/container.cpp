@@ -224,13 +224,17 @@ bool Container::lock_again() const {
   return lock(folder(), path_);
 }
 
-void Container::make_gate() const {
+sys::UniqueFd Container::make_gate() const {
   if (::mkfifoat(folder(), gate_file, 0622) == -1) {
     throw Error({.code = errno, .call = "mkfifoat"}, "make the start gate");
   }
   // Whatever the umask: the container's user writes to it.
   must(sys::check_void(::fchmodat(folder(), gate_file, 0622, 0), "fchmodat"),
        "make the start gate");
+  // Opened anew: the container keeps this handle while it waits, and must not
+  // keep the lock with it.
+  return must(sys::open_at(folder(), ".", O_PATH | O_DIRECTORY),
+              "make the start gate");
 }
 
 void Container::open_gate() const {

@@ -12,6 +12,7 @@ int create(Context& context, Arguments arguments) {
   naming_failure("create failed", [&] {
     Launched launched =
         launch(context, id, options, Gate::closed, Attendance::detached);
+    launched.container.unlock();
     static_cast<void>(launched.process.release());
   });
   return 0;

@@ -16,6 +16,7 @@ int run_detached(Context& context, const std::string& id,
     destroy(context, launched.container, launched.spec);
     throw;
   }
+  launched.container.unlock();
   static_cast<void>(launched.process.release());
   return 0;
 }

@@ -227,10 +227,7 @@ void add_hooks(Order& order, const Spec& spec, const std::string& id,
                const std::string& bundle) {
   order.add<LifecycleHooks>(
       spec.hooks,
-      State{.id = id, .bundle = bundle, .annotations = spec.annotations},
-      spec.linux.find(Kind::pid) != nullptr
-          ? LifecycleHooks::PidNamespace::own
-          : LifecycleHooks::PidNamespace::shared);
+      State{.id = id, .bundle = bundle, .annotations = spec.annotations});
 }
 
 /// The terminal belongs to the user who is to use it.
