@@ -242,16 +242,18 @@ void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns) {
   DOCKER_CPP_FAILPOINT("network.link_made");
   endpoint.link = must_find(links_, endpoint.link.name);
   const int index = must_find(*inside, name).index;
-  // The bridge's end comes last: with both ends up at that moment its port
-  // forwards at once.
   inside->set_up_endpoint(
       index, {.address = endpoint.ip, .prefix_len = gateway_.prefix_len},
       gateway_.address);
   links_.set_up_port(endpoint.link.index,
                      {.hairpin = !endpoint.mappings.empty(),
                       .isolated = options_.isolate_members});
+  // Or the first packets are lost, and TCP tries again only after a second:
+  // by the container's end, by the port that does not forward yet, and by the
+  // bridge, which has no carrier before its first port.
   inside->wait_until_operational(name);
-  links_.wait_until_operational(options_.bridge);  // its first port, maybe
+  links_.wait_until_operational(endpoint.link.name);
+  links_.wait_until_operational(options_.bridge);
 }
 
 /// The last one with this address may still be a port of the bridge. It is
