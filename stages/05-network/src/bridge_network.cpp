@@ -21,6 +21,10 @@ void BridgeNetwork::disconnect(std::string_view container_id) {
   state_->disconnect(container_id);
 }
 
+void BridgeNetwork::settle() {
+  state_->settle();
+}
+
 void BridgeNetwork::adopt(std::string_view container_id,
                           const EndpointInfo& info) {
   state_->adopt(container_id, info);

@@ -4,6 +4,7 @@
 #include <net/if.h>
 
 #include <algorithm>
+#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -71,12 +72,24 @@ void add_name_servers(std::vector<Subnet>& taken) {
   }
 }
 
-std::uint64_t fnv1a(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+Link must_find(Links& links, const std::string& name) {
+  const auto link = links.find(name);
+  if (!link) {
+    throw Error({.code = ENODEV, .call = "find the link"}, "look up " + name);
   }
-  return hash;
+  return *link;
+}
+
+/// "veth", because network managers leave links of that name alone. Never the
+/// same twice: the link of the container's last run may still be on its way
+/// out when the next one is made.
+std::string new_link_name() {
+  std::random_device random;
+  std::string name = "veth";
+  while (name.size() < IFNAMSIZ - 1) {
+    name += "0123456789abcdef"[random() & 15U];
+  }
+  return name;
 }
 
 }  // namespace
@@ -102,6 +115,9 @@ BridgeNetwork::State::State(Options options)
   make_bridge();
   set_sysctl("net/ipv4/conf/" + options_.bridge + "/route_localnet", "1");
   set_sysctl("net/ipv4/ip_forward", "1");
+  for (const Link& link : container_links()) {
+    inherited_links_.insert_or_assign(link.alias, link);
+  }
 }
 
 Subnet BridgeNetwork::State::choose_gateway() {
@@ -147,18 +163,6 @@ void BridgeNetwork::State::make_bridge() {
     links_.set_address(bridge_, gateway_);
   }
   links_.set_up(bridge_);
-}
-
-std::string BridgeNetwork::State::link_name(std::string_view id) const {
-  // Found again by name after a crash; "veth" because network managers leave
-  // links of that name alone.
-  std::uint64_t hash = fnv1a(options_.bridge + "/" + std::string(id));
-  std::string name = "veth";
-  while (name.size() < IFNAMSIZ - 1) {
-    name += "0123456789abcdef"[hash & 15U];
-    hash >>= 4U;
-  }
-  return name;
 }
 
 void BridgeNetwork::State::lease(BridgeEndpoint& endpoint,
@@ -217,34 +221,49 @@ void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns) {
   std::optional<Links> inside;
   in_network_namespace(netns, [&] {
     inside = Links::open();
-    // For links made from now on: the bridge carries IPv4 only.
-    if (sys::read_file("/proc/sys/net/ipv6/conf/default/disable_ipv6")) {
-      set_sysctl("net/ipv6/conf/default/disable_ipv6", "1");
-    }
+    // For links made from now on: the bridge carries IPv4 only. There is no
+    // such file where the machine was booted without IPv6.
+    static_cast<void>(sys::write_control(
+        "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"));
   });
   std::string name = "eth0";
   for (int i = 1; inside->find(name); ++i) {
     name = "eth" + std::to_string(i);
   }
-  links_.create_veth({.name = endpoint.link,
+  give_way(endpoint.ip);
+  endpoint.link.name = new_link_name();
+  links_.create_veth({.name = endpoint.link.name,
+                      .alias = endpoint.link.alias,
                       .bridge = bridge_,
                       .peer_name = name,
                       .peer_netns = netns,
                       .peer_mac = typed(parse_mac(endpoint.info.mac)),
                       .mtu = options_.mtu});
   DOCKER_CPP_FAILPOINT("network.link_made");
-  const auto link = inside->find(name);
-  if (!link) {
-    throw Error({.code = ENODEV, .call = "find the link"},
-                "find " + name + " in the container");
-  }
-  // The bridge's end comes last: with both ends up at that moment its port
-  // forwards at once, and the container's first packet is not lost.
+  endpoint.link = must_find(links_, endpoint.link.name);
+  const int index = must_find(*inside, name).index;
   inside->set_up_endpoint(
-      link->index, {.address = endpoint.ip, .prefix_len = gateway_.prefix_len},
+      index, {.address = endpoint.ip, .prefix_len = gateway_.prefix_len},
       gateway_.address);
-  links_.set_up_port(endpoint.link, {.hairpin = !endpoint.mappings.empty(),
-                                     .isolated = options_.isolate_members});
+  links_.set_up_port(endpoint.link.index,
+                     {.hairpin = !endpoint.mappings.empty(),
+                      .isolated = options_.isolate_members});
+  // Or the first packets are lost, and TCP tries again only after a second:
+  // by the container's end, by the port that does not forward yet, and by the
+  // bridge, which has no carrier before its first port.
+  inside->wait_until_operational(name);
+  links_.wait_until_operational(endpoint.link.name);
+  links_.wait_until_operational(options_.bridge);
+}
+
+/// The last one with this address may still be a port of the bridge. It is
+/// cut here and not in disconnect(): that would wait for the lock which the
+/// kernel holds while it takes the dead container's links down.
+void BridgeNetwork::State::give_way(Ipv4 ip) {
+  if (const auto old = retired_.find(ip); old != retired_.end()) {
+    links_.cut_port(old->second);
+    retired_.erase(old);
+  }
 }
 
 void BridgeNetwork::State::publish(const BridgeEndpoint& endpoint) {
@@ -265,7 +284,7 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
   disconnect(request.container_id);
   const std::lock_guard lock(mutex_);
   BridgeEndpoint endpoint;
-  endpoint.link = link_name(request.container_id);
+  endpoint.link.alias = request.container_id;
   try {
     lease(endpoint, request);
     reserve(endpoint, request.ports);
@@ -275,7 +294,9 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
     return endpoints_.emplace(request.container_id, std::move(endpoint))
         .first->second.info;
   } catch (...) {
-    links_.remove(endpoint.link);
+    if (!endpoint.link.name.empty()) {
+      reaper_.add(endpoint.link.name);
+    }
     leases_.release(endpoint.ip);
     throw;
   }
@@ -283,7 +304,10 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
 
 void BridgeNetwork::State::release(const BridgeEndpoint& endpoint) {
   firewall_.remove(endpoint.mappings);
-  links_.remove(endpoint.link);
+  if (!endpoint.link.name.empty()) {
+    retired_[endpoint.ip] = endpoint.link.index;
+    reaper_.add(endpoint.link.name);
+  }
   leases_.release(endpoint.ip);
 }
 
@@ -301,7 +325,10 @@ void BridgeNetwork::State::adopt(std::string_view id,
   const std::lock_guard lock(mutex_);
   BridgeEndpoint endpoint;
   endpoint.info = info;
-  endpoint.link = link_name(id);
+  if (const auto link = inherited_links_.find(id);
+      link != inherited_links_.end()) {
+    endpoint.link = link->second;
+  }
   endpoint.ip = typed(parse_ipv4(info.ip));
   if (endpoints_.contains(id)) {
     return;
@@ -348,24 +375,33 @@ void BridgeNetwork::State::reconcile() {
   firewall_.rebuild(all_mappings());
   std::vector<std::string> known;
   for (const auto& [id, endpoint] : endpoints_) {
-    known.push_back(endpoint.link);
+    known.push_back(endpoint.link.name);
   }
-  for (const Link& link : links_.list()) {
-    const bool ours = link.master == bridge_ && link.kind == "veth" &&
-                      link.name.starts_with("veth") &&
-                      link.name.size() == IFNAMSIZ - 1;
-    if (ours && std::ranges::find(known, link.name) == known.end()) {
-      links_.remove(link.name);
+  for (const Link& link : container_links()) {
+    if (std::ranges::find(known, link.name) == known.end()) {
+      links_.cut_port(link.index);
+      reaper_.add(link.name);
     }
   }
+  inherited_links_.clear();
+}
+
+std::vector<Link> BridgeNetwork::State::container_links() {
+  std::vector<Link> links = links_.list();
+  std::erase_if(links, [&](const Link& link) {
+    return link.master != bridge_ || link.kind != "veth" ||
+           !link.name.starts_with("veth");
+  });
+  return links;
 }
 
 void BridgeNetwork::State::remove() {
   const std::lock_guard lock(mutex_);
   for (const auto& [id, endpoint] : endpoints_) {
-    links_.remove(endpoint.link);
+    reaper_.add(endpoint.link.name);
     leases_.release(endpoint.ip);
   }
+  reaper_.settle();
   endpoints_.clear();
   inherited_.clear();
   // The bridge first: while it is there, its rules are.

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "link_reaper.hpp"
+
 #include "docker_cpp/network/address_pool.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/network/firewall.hpp"
@@ -17,8 +19,8 @@ namespace docker_cpp::network {
 /// All that one connected container holds.
 struct BridgeEndpoint {
   EndpointInfo info;
-  std::string link;  ///< the host's end of its veth pair
-  Ipv4 ip;           ///< 0.0.0.0: none leased yet
+  Link link;  ///< the host's end of its veth pair
+  Ipv4 ip;    ///< 0.0.0.0: none leased yet
   std::vector<PortMapping> mappings;
   std::vector<PortReservation> reservations;
 };
@@ -33,6 +35,7 @@ class BridgeNetwork::State {
   void reconcile();
   void remove();
   void on_change();
+  void settle() { reaper_.settle(); }
 
   [[nodiscard]] int change_fd() const noexcept { return firewall_.change_fd(); }
   [[nodiscard]] const Options& options() const noexcept { return options_; }
@@ -51,8 +54,9 @@ class BridgeNetwork::State {
                const std::vector<PublishedPort>& ports);
   void link_up(BridgeEndpoint& endpoint, int netns);
   void publish(const BridgeEndpoint& endpoint);
+  void give_way(Ipv4 ip);
   void release(const BridgeEndpoint& endpoint);
-  [[nodiscard]] std::string link_name(std::string_view id) const;
+  [[nodiscard]] std::vector<Link> container_links();
   [[nodiscard]] std::vector<PortMapping> all_mappings() const;
 
   std::mutex mutex_;
@@ -68,6 +72,11 @@ class BridgeNetwork::State {
   std::map<std::string, BridgeEndpoint, std::less<>> endpoints_;
   /// Ports of an earlier object's containers that nobody has adopted so far.
   std::vector<PortMapping> inherited_;
+  /// Their links, by container.
+  std::map<std::string, Link, std::less<>> inherited_links_;
+  /// Links that wait for the reaper while their address is free again.
+  std::map<Ipv4, int> retired_;
+  LinkReaper reaper_;
 };
 
 }  // namespace docker_cpp::network

@@ -2,13 +2,15 @@
 #include "docker_cpp/network/links.hpp"
 
 #include <libmnl/libmnl.h>
+#include <linux/if.h>
 #include <linux/if_addr.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
-#include <net/if.h>
 
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "docker_cpp/sys/error.hpp"
@@ -103,6 +105,12 @@ Link read_link(const nlmsghdr& message) {
     switch (mnl_attr_get_type(&attribute)) {
       case IFLA_IFNAME:
         link.name = mnl_attr_get_str(&attribute);
+        break;
+      case IFLA_OPERSTATE:
+        link.operational = mnl_attr_get_u8(&attribute) == IF_OPER_UP;
+        break;
+      case IFLA_IFALIAS:
+        link.alias = mnl_attr_get_str(&attribute);
         break;
       case IFLA_MASTER:
         link.master = static_cast<int>(mnl_attr_get_u32(&attribute));
@@ -279,28 +287,42 @@ void Links::create_veth(const VethPair& pair) {
   put_link(message, 0);
   mnl_attr_put_strz(message, IFLA_IFNAME, pair.name.c_str());
   put_no_ipv6_address(message);
+
+  if (!pair.alias.empty()) {
+    message = batch.begin(RTM_SETLINK, change, "set the alias");
+    put_link(message, 0);
+    mnl_attr_put_strz(message, IFLA_IFNAME, pair.name.c_str());
+    mnl_attr_put_strz(message, IFLA_IFALIAS, pair.alias.c_str());
+  }
   must(socket_.transact(batch), "make the link " + pair.name);
 }
 
-void Links::set_up_port(const std::string& name, const PortOptions& options) {
-  const auto link = find(name);
-  if (!link) {
-    throw Error({.code = ENODEV, .call = "find the link"},
-                "bring up the port " + name);
-  }
+void Links::set_up_port(int index, const PortOptions& options) {
   NetlinkBatch batch;
   if (options.hairpin || options.isolated) {
     nlmsghdr* message =
         batch.begin(RTM_SETLINK, change, "set the options of the port");
-    put_link(message, link->index, AF_BRIDGE);
+    put_link(message, index, AF_BRIDGE);
     nlattr* port = mnl_attr_nest_start(message, IFLA_PROTINFO);
     mnl_attr_put_u8(message, IFLA_BRPORT_MODE, options.hairpin ? 1 : 0);
     mnl_attr_put_u8(message, IFLA_BRPORT_ISOLATED, options.isolated ? 1 : 0);
     mnl_attr_nest_end(message, port);
   }
-  put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"),
-                  link->index));
-  must(socket_.transact(batch), "bring up the port " + name);
+  put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"), index));
+  must(socket_.transact(batch), "bring up link " + std::to_string(index));
+}
+
+void Links::cut_port(int index) {
+  NetlinkBatch batch;
+  // Any error: the port is gone, or its bridge is.
+  nlmsghdr* message = batch.begin(RTM_SETLINK, change, "disable the port",
+                                  NetlinkBatch::any_error);
+  put_link(message, index, AF_BRIDGE);
+  nlattr* port = mnl_attr_nest_start(message, IFLA_PROTINFO);
+  mnl_attr_put_u8(message, IFLA_BRPORT_STATE, BR_STATE_DISABLED);
+  mnl_attr_put(message, IFLA_BRPORT_FLUSH, 0, nullptr);
+  mnl_attr_nest_end(message, port);
+  must(socket_.transact(batch), "cut port " + std::to_string(index));
 }
 
 void Links::set_up_endpoint(int index, const Subnet& address, Ipv4 gateway) {
@@ -312,6 +334,18 @@ void Links::set_up_endpoint(int index, const Subnet& address, Ipv4 gateway) {
   put_default_route(batch, index, gateway);
   must(socket_.transact(batch),
        "give the container the address " + to_string(address));
+}
+
+void Links::wait_until_operational(const std::string& name) {
+  // Linux 6.8 does that work when it is asked about the link, so there the
+  // first answer is the last.
+  for (int attempt = 0; attempt < 100; ++attempt) {
+    const auto link = find(name);
+    if (!link || link->operational) {
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::microseconds(100));
+  }
 }
 
 void Links::remove(const std::string& name) {

@@ -96,7 +96,9 @@ sys::UniqueFd HostTest::add_neighbour() {
     inside.set_up_endpoint(inside.find("eth0")->index,
                            *parse_subnet("10.77.0.2/24"),
                            *parse_ipv4("10.77.0.1"));
+    inside.wait_until_operational("eth0");
   });
+  links.wait_until_operational("lan0");
   return neighbour;
 }
 

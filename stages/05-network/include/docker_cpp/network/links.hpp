@@ -13,14 +13,17 @@ namespace docker_cpp::network {
 struct Link {
   int index = 0;
   std::string name;
-  std::string kind;  ///< "bridge", "veth"; empty for hardware
-  int master = 0;    ///< index of the bridge it is a port of
+  std::string kind;   ///< "bridge", "veth"; empty for hardware
+  std::string alias;  ///< any text, shown by `ip link`
+  int master = 0;     ///< index of the bridge it is a port of
   bool up = false;
+  bool operational = false;  ///< up, with a carrier, and able to send
 };
 
 /// A veth pair: one end here, the other born inside another namespace.
 struct VethPair {
   std::string name;       ///< of the end here
+  std::string alias;      ///< of the end here, at most 255 characters
   int bridge = 0;         ///< index of the bridge it becomes a port of, or 0
   std::string peer_name;  ///< of the other end
   int peer_netns = -1;    ///< descriptor of the namespace it is born in
@@ -57,9 +60,16 @@ class Links {
 
   void create_veth(const VethPair& pair);
   /// Brings up the end here as a port of its bridge.
-  void set_up_port(const std::string& name, const PortOptions& options);
+  void set_up_port(int index, const PortOptions& options);
+  /// No frame goes through the port any more, and the bridge forgets what it
+  /// has learnt there. No error if there is no such port.
+  void cut_port(int index);
   /// Loopback up, address, link up, default route: a container's whole side.
   void set_up_endpoint(int index, const Subnet& address, Ipv4 gateway);
+
+  /// A link that was just set up drops what is sent until a worker of the
+  /// kernel has noticed its carrier; waits for that, for some milliseconds.
+  void wait_until_operational(const std::string& name);
 
   /// No error if there is no such link.
   void remove(const std::string& name);
