@@ -209,7 +209,10 @@ TEST_F(EngineTest, KilledMonitorEndsItsContainerWithinASecond) {
   ::kill(monitor, SIGKILL);
   ASSERT_TRUE(ended.ready(1s));
   EXPECT_EQ(ended.get().value().exit_code, 137);
-  EXPECT_EQ(::kill(pid, 0), -1) << "an orphan was left";
+  // Killed at least; whoever inherited it may not have reaped it yet.
+  const std::string after = content("/proc/" + std::to_string(pid) + "/stat");
+  EXPECT_TRUE(after.empty() || after.find(") Z ") != std::string::npos)
+      << "an orphan was left: " << after;
 }
 
 TEST_F(EngineTest, PolicyBringsAFailingContainerBack) {
