@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/cgroups/cgroup.hpp"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -206,9 +207,13 @@ TEST_F(CgroupTest, SignalsAllAndLetsThemRun) {
   Cgroup cgroup = Cgroup::create(path());
   namespaces::Process process =
       start(cgroup, "trap 'exit 7' USR1; while :; do sleep 0.01; done");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  cgroup.kill_all(SIGUSR1);
-  EXPECT_FALSE(cgroup.frozen());
+  // The first process of a PID namespace misses a signal that it does not yet
+  // handle: repeat.
+  pollfd ended{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
+  for (int i = 0; i < 500 && ::poll(&ended, 1, 20) == 0; ++i) {
+    cgroup.kill_all(SIGUSR1);
+    EXPECT_FALSE(cgroup.frozen());
+  }
   EXPECT_EQ(process.wait(), 7);
 }
 
