@@ -31,12 +31,12 @@ TEST(Digest, ParsesItsOwnSpelling) {
 
 TEST(Digest, RefusesEveryOtherSpelling) {
   const std::string hex = std::string(empty_digest).substr(7);
-  for (const std::string& text :
-       std::initializer_list<std::string>{"", hex, "sha256:", "sha256:" + hex.substr(1),
-        "sha256:" + hex + "0", "SHA256:" + hex, "sha512:" + hex,
-        "sha256:" + std::string(63, 'a') + "A", "sha256:" + hex + "\n",
-        " sha256:" + hex, "sha256:" + std::string(62, 'a') + "..",
-        "sha256:../" + hex.substr(3), "sha256-" + hex}) {
+  for (const std::string& text : std::initializer_list<std::string>{
+           "", hex, "sha256:", "sha256:" + hex.substr(1), "sha256:" + hex + "0",
+           "SHA256:" + hex, "sha512:" + hex,
+           "sha256:" + std::string(63, 'a') + "A", "sha256:" + hex + "\n",
+           " sha256:" + hex, "sha256:" + std::string(62, 'a') + "..",
+           "sha256:../" + hex.substr(3), "sha256-" + hex}) {
     EXPECT_FALSE(Digest::parse(text)) << text;
   }
 }

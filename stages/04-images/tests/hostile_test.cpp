@@ -184,20 +184,22 @@ class HostileTest : public testing::Test {
 
 TEST_F(HostileTest, LayersAreConfinedOrRefused) {
   const TreeState before = state_of(canary_);
+  int turn = 0;
   for (const Hostile& one : corpus(canary_)) {
-    for (const auto& archive : {oci_archive({.layers = {one.layer}}),
-                                docker_archive({.layers = {one.layer}})}) {
-      ImageStore store(options_for(root_));
-      const std::string error = load_error(store, archive);
-      EXPECT_EQ(error.empty(), one.outcome == Outcome::confined)
-          << one.what << ": " << error;
-      EXPECT_EQ(state_of(canary_), before) << one.what;
-      if (error.empty()) {
-        store.remove("test/image:1");
-      }
-      EXPECT_TRUE(store.list().empty()) << one.what;
-      expect_clean(store, root_.path());
+    // The two formats in turn: the layers are unpacked by the same code.
+    const ArchiveParts parts{.layers = {one.layer}};
+    const std::string archive =
+        ++turn % 2 == 0 ? oci_archive(parts) : docker_archive(parts);
+    ImageStore store(options_for(root_));
+    const std::string error = load_error(store, archive);
+    EXPECT_EQ(error.empty(), one.outcome == Outcome::confined)
+        << one.what << ": " << error;
+    EXPECT_EQ(state_of(canary_), before) << one.what;
+    if (error.empty()) {
+      store.remove("test/image:1");
     }
+    EXPECT_TRUE(store.list().empty()) << one.what;
+    expect_clean(store, root_.path());
   }
 }
 

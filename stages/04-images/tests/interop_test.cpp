@@ -64,8 +64,8 @@ TEST_F(InteropTest, UmociAddsALayerWithWhiteouts) {
       " oci:" + (root_ / "layout") + ":new");
   run("umoci unpack --rootless" + image + " " + (root_ / "bundle"));
   const std::string rootfs = root_ / "bundle/rootfs";
-  run("rm -r " + rootfs + "/etc/group " + rootfs + "/var/log && echo hi > " +
-      rootfs + "/added");
+  run("rm -r " + rootfs + "/etc/group " + rootfs + "/var/log");
+  write_text(rootfs + "/added", "hi\n");
   run("umoci repack" + image + " " + (root_ / "bundle"));
   run("umoci config" + image + " --config.user 7:8");
   run("skopeo --insecure-policy copy -q oci:" + (root_ / "layout:new") +

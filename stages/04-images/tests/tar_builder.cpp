@@ -35,6 +35,17 @@ std::string pax_record(const std::string& key, const std::string& value) {
 }  // namespace
 
 TarBuilder& TarBuilder::add(const Header& header, std::string_view data) {
+  constexpr std::size_t longest = 100;
+  std::map<std::string, std::string> records;
+  if (header.name.size() > longest) {
+    records["path"] = header.name;
+  }
+  if (header.link.size() > longest) {
+    records["linkpath"] = header.link;
+  }
+  if (!records.empty()) {
+    pax(records);
+  }
   std::string raw(block, '\0');
   put(raw, 0, 100, header.name);
   put(raw, 100, 8, octal(header.mode, 7));
