@@ -215,6 +215,13 @@ int run(CommandLine line) {
     container.ip = net::to_string(next);
     names.push_back({.ip = container.ip, .names = container.name});
   }
+  const auto others_than = [&](const Container& container) {
+    auto others = names;
+    std::erase_if(others, [&](const net::HostsEntry& entry) {
+      return entry.names == container.name;
+    });
+    return others;
+  };
   const Workshop shop;
   int code = 0;
   try {
@@ -223,7 +230,7 @@ int run(CommandLine line) {
       processes.push_back(start(
           container, network,
           processes.empty() ? line.ports : std::vector<net::PublishedPort>{},
-          plan_of(container, shop, names)));
+          plan_of(container, shop, others_than(container))));
     }
     code = wait_for(processes.back(), interrupted.get());
   } catch (...) {
