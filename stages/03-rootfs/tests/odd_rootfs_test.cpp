@@ -25,7 +25,7 @@ using testing::OddRoot;
 constexpr const char* script =
     "test -e /secret && echo sees the host;"
     "test -c /dev/null || echo no null;"
-    "test $(readlink /proc/self) = 1 || echo no proc;"
+    "test $(cat /proc/1/comm) = sh || echo no proc;"
     "test -d /sys/kernel || echo no sys; echo done";
 
 std::string run_or_error(const testing::TestContainer& container,
@@ -108,13 +108,16 @@ TEST_P(SwappedRootfsTest, NeverTouchesTheHost) {
   plan.working_directory = "/data/deep";
   plan.devices.push_back({.path = "/data/null", .major = 1, .minor = 3});
   const testing::Ledger before(canary.path().string());
-  const testing::Swapper swapper(root / GetParam(), root / "trap");
   int worked = 0;
-  for (int i = 0; i < 40; ++i) {
-    worked += run_or_error(container, plan) == "done\n" ? 1 : 0;
-    ASSERT_EQ(canary.changes(), "") << "in round " << i;
+  {
+    const testing::Swapper swapper(root / GetParam(), root / "trap");
+    for (int i = 0; i < 40; ++i) {
+      worked += run_or_error(container, plan) == "done\n" ? 1 : 0;
+      ASSERT_EQ(canary.changes(), "") << "in round " << i;
+    }
+    EXPECT_GT(swapper.swaps(), 40U);
   }
-  EXPECT_EQ(before.left_over(), "");
+  EXPECT_EQ(before.left_over_within(std::chrono::seconds(2)), "");
   RecordProperty("containers_that_worked", worked);
 }
 

@@ -85,11 +85,7 @@ TEST_F(RootFilesystemTest, MasksAndProtectsEveryPath) {
       "  grep -q \" /proc/$p ro,\" /proc/self/mountinfo || echo rw: $p; done;"
       "echo 1 2>/dev/null > /proc/sys/vm/drop_caches && echo wrote;"
       "echo h 2>/dev/null > /proc/sysrq-trigger && echo wrote; true");
-  EXPECT_EQ(outcome.output,
-            "/bin/sh: can't create /proc/sys/vm/drop_caches: "
-            "Read-only file system\n"
-            "/bin/sh: can't create /proc/sysrq-trigger: "
-            "Read-only file system\n");
+  EXPECT_EQ(outcome.output, "");
 }
 
 /// The test above can fail: without the lists, all is open.
@@ -289,12 +285,12 @@ TEST_F(RootFilesystemTest, LeavesNothingBehind) {
 }
 
 TEST_F(RootFilesystemTest, HoldsNoMountOnceTheChildExists) {
+  const auto at_first = testing::open_descriptors(::getpid());
   const auto isolations = testing::isolations_of(container_.plan());
-  const auto before = testing::open_descriptors(::getpid()).size();
-  EXPECT_GT(before, 3U);  // the plan's mounts are open
+  // The plan's mounts are open.
+  EXPECT_GT(testing::open_descriptors(::getpid()).size(), at_first.size());
   EXPECT_EQ(testing::run(isolations, {"/bin/true"}).exit_code, 0);
-  EXPECT_LT(testing::open_descriptors(::getpid()).size(), before);
-  EXPECT_EQ(testing::leaked_descriptors(::getpid()), "");
+  EXPECT_EQ(testing::open_descriptors(::getpid()), at_first);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,10 @@ struct OddRoot {
   /// A container must come out of it; else a container or a clear error.
   bool must_work = false;
 };
+
+inline void PrintTo(const OddRoot& odd, std::ostream* out) {
+  *out << odd.name;
+}
 
 namespace detail {
 
