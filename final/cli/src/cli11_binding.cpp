@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <algorithm>
 
 #include "argument_scanner.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 // CLI11 owns the options: it checks their values and gathers those that come
@@ -34,7 +36,9 @@ class Binding {
   Binding() { app_.set_help_flag(); }
 
   void add(const OptionSpec& option) {
-    const auto same = [&](const Bound& bound) { return bound.spec == &option; };
+    const auto same = [&](const Bound& bound) {
+      return bound.spec == &option;
+    };
     if (std::ranges::any_of(bound_, same)) {
       return;
     }

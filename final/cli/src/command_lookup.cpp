@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
-#include "docker_cpp/cli/command.hpp"
 #include "tables/global_options.hpp"
+
+#include "docker_cpp/cli/command.hpp"
 
 namespace docker_cpp::cli {
 
 const CommandSpec* find_command(std::string_view path) noexcept {
   for (const auto& command : all_commands()) {
-    if (!path.empty() && std::ranges::find(command.paths, path) !=
-                             command.paths.end()) {
+    if (!path.empty() &&
+        std::ranges::find(command.paths, path) != command.paths.end()) {
       return &command;
     }
   }
@@ -38,8 +39,7 @@ std::string_view name_in_group(const CommandSpec& command,
 
 std::string_view top_name(const CommandSpec& command) noexcept {
   const auto first = command.paths.front();
-  return first.find(' ') == std::string_view::npos ? first
-                                                   : std::string_view();
+  return first.find(' ') == std::string_view::npos ? first : std::string_view();
 }
 
 std::span<const OptionSpec> global_options() noexcept {

@@ -73,8 +73,7 @@ class Talk {
     polled_[2] = {.fd = signals_ == nullptr ? -1 : signals_->fd(),
                   .events = POLLIN,
                   .revents = 0};
-    while (::poll(polled_.data(), polled_.size(), -1) == -1 &&
-           errno == EINTR) {
+    while (::poll(polled_.data(), polled_.size(), -1) == -1 && errno == EINTR) {
     }
   }
 
@@ -99,8 +98,7 @@ class Talk {
       flush();
       return true;
     }
-    const std::string_view typed(buffer_.data(),
-                                 static_cast<std::size_t>(got));
+    const std::string_view typed(buffer_.data(), static_cast<std::size_t>(got));
     if (!keys_) {
       pending_.append(typed);
     } else if (auto send = keys_->filter(typed)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "create_body_parts.hpp"
+
 #include "docker_cpp/cli/create_parts.hpp"
 #include "docker_cpp/cli/text.hpp"
 
@@ -100,8 +101,7 @@ void choose_streams(const Arguments& arguments, CreateBody& request) {
 void add_environment(const Arguments& arguments, Value& body) {
   std::vector<std::string> entries;
   for (const auto& file : arguments.list("env-file")) {
-    std::ranges::move(wanted(read_env_file(file)),
-                      std::back_inserter(entries));
+    std::ranges::move(wanted(read_env_file(file)), std::back_inserter(entries));
   }
   for (const auto& entry : arguments.list("env")) {
     entries.push_back(env_entry(entry));
@@ -129,8 +129,8 @@ void add_program(const Arguments& arguments, CreateBody& request) {
   request.image = arguments.words[0];
   body.set("Image", request.image);
   if (arguments.words.size() > 1) {
-    body.set("Cmd", Value::strings({arguments.words.begin() + 1,
-                                    arguments.words.end()}));
+    body.set("Cmd", Value::strings(
+                        {arguments.words.begin() + 1, arguments.words.end()}));
   }
   if (arguments.given("entrypoint")) {
     body.set("Entrypoint", Value::strings({arguments.text("entrypoint")}));
@@ -149,7 +149,8 @@ void add_lifecycle(const Arguments& arguments, CreateBody& request,
   auto restart = wanted(parse_restart(arguments.text("restart", "no")));
   const auto& policy = restart["Name"].text();
   if (request.auto_remove && !policy.empty() && policy != "no") {
-    throw Failure("conflicting options: cannot specify both --restart and --rm");
+    throw Failure(
+        "conflicting options: cannot specify both --restart and --rm");
   }
   host.set("RestartPolicy", std::move(restart));
   set_flag(arguments, "rm", host, "AutoRemove");

@@ -13,7 +13,8 @@ constexpr std::array durations = {
     std::pair{"health-start-interval", "StartInterval"}};
 
 bool any_given(const Arguments& arguments) {
-  bool given = arguments.given("health-cmd") || arguments.given("health-retries");
+  bool given =
+      arguments.given("health-cmd") || arguments.given("health-retries");
   for (const auto& [option, key] : durations) {
     given = given || arguments.given(option);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "create_body_parts.hpp"
+
 #include "docker_cpp/cli/create_parts.hpp"
 #include "docker_cpp/cli/text.hpp"
 
@@ -59,7 +60,8 @@ bool is_mac(const std::string& text) {
   }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool separator = i % 3 == 2;
-    const auto wanted = std::string_view(separator ? ":-" : "0123456789abcdefABCDEF");
+    const auto wanted =
+        std::string_view(separator ? ":-" : "0123456789abcdefABCDEF");
     if (wanted.find(text[i]) == std::string_view::npos) {
       return false;
     }
@@ -72,8 +74,9 @@ void add_single_options(const Arguments& arguments, Attachment& first) {
   auto& settings = first.settings;
   if (arguments.given("network-alias")) {
     if (!user_defined(first.network)) {
-      throw Failure("network-scoped aliases are only supported for user-defined "
-                    "networks");
+      throw Failure(
+          "network-scoped aliases are only supported for user-defined "
+          "networks");
     }
     settings.set("Aliases", Value::strings(arguments.list("network-alias")));
   }

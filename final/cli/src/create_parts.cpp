@@ -39,10 +39,10 @@ Parsed<std::string> parse_extra_host(const std::string& text) {
 }
 
 Parsed<Value> parse_ulimit(const std::string& text) {
-  constexpr std::array names = {
-      "core",  "cpu",        "data",   "fsize",  "locks",
-      "memlock", "msgqueue", "nice",   "nofile", "nproc",
-      "rss",   "rtprio",     "rttime", "sigpending", "stack"};
+  constexpr std::array names = {"core",   "cpu",        "data",     "fsize",
+                                "locks",  "memlock",    "msgqueue", "nice",
+                                "nofile", "nproc",      "rss",      "rtprio",
+                                "rttime", "sigpending", "stack"};
   const auto [name, limits] = cut(text, '=');
   if (text.find('=') == std::string::npos) {
     return refuse("invalid ulimit argument: " + text);
@@ -67,11 +67,14 @@ Parsed<Value> parse_ulimit(const std::string& text) {
         std::to_string(*hard));
   }
   if (*hard != -1 && *soft > *hard) {
-    return refuse("ulimit soft limit must be less than or equal to hard limit: " +
-                  std::to_string(*soft) + " > " + std::to_string(*hard));
+    return refuse(
+        "ulimit soft limit must be less than or equal to hard limit: " +
+        std::to_string(*soft) + " > " + std::to_string(*hard));
   }
-  return Value::object().set("Name", name).set("Hard", *hard).set("Soft",
-                                                                  *soft);
+  return Value::object()
+      .set("Name", name)
+      .set("Hard", *hard)
+      .set("Soft", *soft);
 }
 
 namespace {

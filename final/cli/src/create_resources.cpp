@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "create_body_parts.hpp"
+
 #include "docker_cpp/cli/create_parts.hpp"
 #include "docker_cpp/cli/text.hpp"
 

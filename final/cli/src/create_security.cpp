@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "create_body_parts.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/sys/file.hpp"
 

@@ -43,7 +43,9 @@ std::string host_in(const std::string& path, const std::string& name) {
 std::string host_of_context(const std::string& directory,
                             const std::string& name) {
   const auto folder = directory + "/contexts/meta";
-  const auto close = [](DIR* open) { ::closedir(open); };
+  const auto close = [](DIR* open) {
+    ::closedir(open);
+  };
   const std::unique_ptr<DIR, decltype(close)> open(::opendir(folder.c_str()),
                                                    close);
   while (const auto* entry = open ? ::readdir(open.get()) : nullptr) {
@@ -54,9 +56,10 @@ std::string host_of_context(const std::string& directory,
       return host;
     }
   }
-  throw Failure("Failed to initialize: unable to resolve docker endpoint: "
-                "context \"" +
-                name + "\": context not found");
+  throw Failure(
+      "Failed to initialize: unable to resolve docker endpoint: "
+      "context \"" +
+      name + "\": context not found");
 }
 
 }  // namespace
@@ -64,8 +67,9 @@ std::string host_of_context(const std::string& directory,
 DaemonChoice choose_daemon(const Arguments& global) {
   if (global.flag("tls") || global.flag("tlsverify") ||
       !environment("DOCKER_TLS_VERIFY").empty()) {
-    throw Failure("connections with TLS are not supported by this client: use "
-                  "the unix socket, or a tunnel");
+    throw Failure(
+        "connections with TLS are not supported by this client: use "
+        "the unix socket, or a tunnel");
   }
   DaemonChoice choice;
   choice.options.version = environment("DOCKER_API_VERSION");
@@ -76,8 +80,9 @@ DaemonChoice choose_daemon(const Arguments& global) {
   auto host = hosts.empty() ? std::string() : hosts.front();
   choice.context = global.text("context");
   if (!host.empty() && !choice.context.empty()) {
-    throw Failure("conflicting options: cannot specify both --host and "
-                  "--context");
+    throw Failure(
+        "conflicting options: cannot specify both --host and "
+        "--context");
   }
   if (host.empty() && choice.context.empty()) {
     host = environment("DOCKER_HOST");

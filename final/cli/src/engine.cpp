@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "daemon_start.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli {

@@ -34,9 +34,8 @@ Parsed<std::string> file_entry(std::string_view line, Bare bare) {
   if (equals != std::string_view::npos) {
     return std::string(line);
   }
-  const auto* value = bare == Bare::dropped
-                          ? nullptr
-                          : std::getenv(std::string(key).c_str());
+  const auto* value =
+      bare == Bare::dropped ? nullptr : std::getenv(std::string(key).c_str());
   return value == nullptr ? std::string()
                           : std::string(key) + "=" + std::string(value);
 }

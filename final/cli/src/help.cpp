@@ -57,10 +57,10 @@ class Wrapper {
       return line;
     }
     const auto newline = head.find_last_of('\n');
-    const auto end = newline != std::string_view::npos && newline > 0 &&
-                             newline < space
-                         ? newline
-                         : space;
+    const auto end =
+        newline != std::string_view::npos && newline > 0 && newline < space
+            ? newline
+            : space;
     line = text.substr(0, end);
     text.remove_prefix(end + 1);
     return line;
@@ -72,9 +72,8 @@ class Wrapper {
 };
 
 std::string left_side(const OptionSpec& option) {
-  auto line = option.letter == 0
-                  ? std::string("      --")
-                  : std::string("  -") + option.letter + ", --";
+  auto line = option.letter == 0 ? std::string("      --")
+                                 : std::string("  -") + option.letter + ", --";
   line += option.name;
   if (!option.value.empty()) {
     line.append(" ").append(option.value);
@@ -142,8 +141,8 @@ std::string help_hint(std::string_view path) {
 }
 
 std::string command_help(const CommandSpec& command, std::string_view path) {
-  auto text = usage_line(command, path) + "\n" + std::string(command.summary) +
-              "\n";
+  auto text =
+      usage_line(command, path) + "\n" + std::string(command.summary) + "\n";
   if (!command.aliases.empty()) {
     auto names = split(command.aliases, ", ");
     std::ranges::transform(names, names.begin(), with_program);

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "capture_output.hpp"
+
 #include "docker_cpp/cli/http.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/units.hpp"
@@ -20,8 +21,8 @@ std::expected<Address, std::string> tcp_address(const std::string& text,
                                                 std::string rest) {
   rest = rest.substr(0, rest.find('/'));
   const auto colon = rest.rfind(':');
-  const bool has_port = colon != std::string::npos &&
-                        rest.find(']', colon) == std::string::npos;
+  const bool has_port =
+      colon != std::string::npos && rest.find(']', colon) == std::string::npos;
   Address address{.family = Address::Family::tcp,
                   .target = has_port ? rest.substr(0, colon) : rest,
                   .port = 2375,
@@ -88,8 +89,8 @@ sys::Result<sys::UniqueFd> connect_tcp(const std::string& host,
   }();
   if (fd) {
     const int yes = 1;
-    static_cast<void>(::setsockopt(fd->get(), IPPROTO_TCP, TCP_NODELAY, &yes,
-                                   sizeof(yes)));
+    static_cast<void>(
+        ::setsockopt(fd->get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)));
   }
   return fd;
 }
@@ -130,10 +131,10 @@ std::expected<Address, std::string> parse_address(const std::string& text) {
   const auto scheme = text.substr(0, separator);
   auto rest = text.substr(separator + 3);
   if (scheme == "unix" || scheme == "fd") {
-    return Address{.family = Address::Family::unix_socket,
-                   .target = rest.empty() ? "/run/docker-cpp/docker-cpp.sock"
-                                          : rest,
-                   .text = text};
+    return Address{
+        .family = Address::Family::unix_socket,
+        .target = rest.empty() ? "/run/docker-cpp/docker-cpp.sock" : rest,
+        .text = text};
   }
   if (scheme == "tcp" || scheme == "http") {
     return tcp_address(text, std::move(rest));

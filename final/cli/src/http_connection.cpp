@@ -97,8 +97,7 @@ Received<void> Connection::send_file(int fd) {
       return broken_by("read", errno);
     }
     std::array<char, 24> size{};
-    auto* end =
-        std::to_chars(size.data(), size.data() + 20, got, 16).ptr;
+    auto* end = std::to_chars(size.data(), size.data() + 20, got, 16).ptr;
     std::memcpy(end, "\r\n", 2);
     auto piece = std::string(size.data(), end + 2);
     piece.append(buffer, 0, static_cast<std::size_t>(got)).append("\r\n");

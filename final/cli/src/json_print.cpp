@@ -91,7 +91,8 @@ void Printer::write(const std::string& text) {
   out += '"';
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool html = html_ == Html::escape && (c == '<' || c == '>' || c == '&');
+    const bool html =
+        html_ == Html::escape && (c == '<' || c == '>' || c == '&');
     if (byte < 0x20 || c == '"' || c == '\\' || html) {
       escape(byte);
     } else {

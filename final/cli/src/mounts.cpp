@@ -42,9 +42,9 @@ class MountParser {
     if (mount_["Target"].text().empty()) {
       return std::unexpected("target is required");
     }
-    for (const auto& [kind, member] :
-         {std::pair{"bind", "BindOptions"}, std::pair{"volume", "VolumeOptions"},
-          std::pair{"tmpfs", "TmpfsOptions"}}) {
+    for (const auto& [kind, member] : {std::pair{"bind", "BindOptions"},
+                                       std::pair{"volume", "VolumeOptions"},
+                                       std::pair{"tmpfs", "TmpfsOptions"}}) {
       if (mount_.find(member) != nullptr && mount_["Type"].text() != kind) {
         return std::unexpected("cannot mix '" + std::string(kind) +
                                "-*' options with mount type '" +

@@ -26,7 +26,7 @@ std::string check_attach(const std::string& value) {
 
 std::string check_link(const std::string& value) {
   const auto parts = split(value, ":");
-  return value.empty() ? "empty string specified for links"
+  return value.empty()      ? "empty string specified for links"
          : parts.size() > 2 ? "bad format for links: " + value
                             : "";
 }
@@ -35,10 +35,10 @@ std::string check_map(const OptionSpec& option, const std::string& value) {
   if (option.name != "sysctl") {
     return {};
   }
-  constexpr std::array allowed = {
-      "kernel.msgmax", "kernel.msgmnb", "kernel.msgmni",
-      "kernel.sem",    "kernel.shmall", "kernel.shmmax",
-      "kernel.shmmni", "kernel.shm_rmid_forced"};
+  constexpr std::array allowed = {"kernel.msgmax", "kernel.msgmnb",
+                                  "kernel.msgmni", "kernel.sem",
+                                  "kernel.shmall", "kernel.shmmax",
+                                  "kernel.shmmni", "kernel.shm_rmid_forced"};
   const auto name = cut(value, '=').first;
   if (value.find('=') != std::string::npos &&
       (name.starts_with("net.") || name.starts_with("fs.mqueue.") ||

@@ -127,8 +127,9 @@ std::optional<std::string> publish(PortRequest request, PublishedPorts& ports) {
   }
   for (auto port = inside->first; port <= inside->last; ++port) {
     bind(ports, request, port,
-         request.host.empty() ? std::string()
-                              : host_range(host, *inside, port - inside->first));
+         request.host.empty()
+             ? std::string()
+             : host_range(host, *inside, port - inside->first));
   }
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon_choice.hpp"
+
 #include "docker_cpp/cli/command.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/version.hpp"
@@ -19,7 +20,8 @@ std::vector<std::string> near_misses(std::string_view word) {
   const auto consider = [&](std::string_view name) {
     const auto distance = edit_distance(word, name);
     const bool begins = word.size() > 1 && name.starts_with(word);
-    if (!name.empty() && (begins || (distance <= 2 && distance < name.size()))) {
+    if (!name.empty() &&
+        (begins || (distance <= 2 && distance < name.size()))) {
       found.emplace_back(name);
     }
   };
@@ -51,8 +53,7 @@ int unknown_command(const std::string& path) {
 }
 
 std::string count_of(int count) {
-  return std::to_string(count) +
-         (count == 1 ? " argument" : " arguments");
+  return std::to_string(count) + (count == 1 ? " argument" : " arguments");
 }
 
 /// What is wrong with the number of words; empty when nothing is.
@@ -100,10 +101,10 @@ int run_command(const CommandSpec& command, const std::string& path,
   }
   if (const auto wrong = miscounted(command, arguments.words.size());
       !wrong.empty()) {
-    return usage_failure(command, path,
-                         prefixed("'" + std::string(program_name) + " " + path +
-                                  "' " + wrong),
-                         1);
+    return usage_failure(
+        command, path,
+        prefixed("'" + std::string(program_name) + " " + path + "' " + wrong),
+        1);
   }
   const auto choice = choose_daemon(global);
   Engine engine(choice.options);

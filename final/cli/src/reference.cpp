@@ -25,9 +25,9 @@ bool is_path_component(std::string_view text) {
       ++i;
       continue;
     }
-    const auto end = std::min(
-        text.find_first_of("abcdefghijklmnopqrstuvwxyz0123456789", i),
-        text.size());
+    const auto end =
+        std::min(text.find_first_of("abcdefghijklmnopqrstuvwxyz0123456789", i),
+                 text.size());
     const auto joint = text.substr(i, end - i);
     const bool dashes = joint.find_first_not_of('-') == std::string_view::npos;
     if (joint != "." && joint != "_" && joint != "__" && !dashes) {
@@ -92,10 +92,9 @@ std::string complete(std::string_view name, Reference& reference) {
   constexpr std::string_view library = "library/";
   const bool official = path.starts_with(library) &&
                         path.find('/', library.size()) == std::string::npos;
-  reference.familiar = !hub ? reference.full
-                       : official
-                           ? path.substr(library.size())
-                           : path;
+  reference.familiar = !hub       ? reference.full
+                       : official ? path.substr(library.size())
+                                  : path;
   return {};
 }
 
@@ -138,8 +137,8 @@ Parsed<Reference> parse_reference(std::string_view text) {
 }
 
 bool is_full_id(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") ==
-                                  std::string_view::npos;
+  return text.size() == 64 &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace docker_cpp::cli

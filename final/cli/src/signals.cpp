@@ -19,13 +19,13 @@ struct NamedSignal {
 // Those that someone sends on purpose. What the kernel raises for a fault of
 // ours (SIGSEGV...), for a broken pipe or for job control stays ours.
 constexpr std::array named_signals = {
-    NamedSignal{SIGHUP, "HUP"},       NamedSignal{SIGINT, "INT"},
-    NamedSignal{SIGQUIT, "QUIT"},     NamedSignal{SIGUSR1, "USR1"},
-    NamedSignal{SIGUSR2, "USR2"},     NamedSignal{SIGALRM, "ALRM"},
-    NamedSignal{SIGTERM, "TERM"},     NamedSignal{SIGCONT, "CONT"},
-    NamedSignal{SIGTSTP, "TSTP"},     NamedSignal{SIGVTALRM, "VTALRM"},
-    NamedSignal{SIGPROF, "PROF"},     NamedSignal{SIGIO, "IO"},
-    NamedSignal{SIGPWR, "PWR"},       NamedSignal{SIGXCPU, "XCPU"}};
+    NamedSignal{SIGHUP, "HUP"},   NamedSignal{SIGINT, "INT"},
+    NamedSignal{SIGQUIT, "QUIT"}, NamedSignal{SIGUSR1, "USR1"},
+    NamedSignal{SIGUSR2, "USR2"}, NamedSignal{SIGALRM, "ALRM"},
+    NamedSignal{SIGTERM, "TERM"}, NamedSignal{SIGCONT, "CONT"},
+    NamedSignal{SIGTSTP, "TSTP"}, NamedSignal{SIGVTALRM, "VTALRM"},
+    NamedSignal{SIGPROF, "PROF"}, NamedSignal{SIGIO, "IO"},
+    NamedSignal{SIGPWR, "PWR"},   NamedSignal{SIGXCPU, "XCPU"}};
 
 constexpr int patience = 3;
 

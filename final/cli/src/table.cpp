@@ -37,8 +37,8 @@ class Aligner {
   [[nodiscard]] std::size_t width(std::size_t from, std::size_t to) const {
     std::size_t widest = shape_.least_width;
     for (auto row = from; row < to; ++row) {
-      widest = std::max(widest, display_width(rows_[row][widths_.size()]) +
-                                    shape_.padding);
+      widest = std::max(
+          widest, display_width(rows_[row][widths_.size()]) + shape_.padding);
     }
     return widest;
   }

@@ -3,9 +3,10 @@
 #include <array>
 #include <cstdio>
 
+#include "template_tree.hpp"
+
 #include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"
-#include "template_tree.hpp"
 
 namespace docker_cpp::cli::templates {
 namespace {
@@ -58,9 +59,9 @@ Value title(const Values& arguments) {
 
 Value pad(const Values& arguments) {
   const auto spaces = [](const Value& count) {
-    return std::string(
-        static_cast<std::size_t>(std::clamp<std::int64_t>(count.number(), 0, 4096)),
-        ' ');
+    return std::string(static_cast<std::size_t>(
+                           std::clamp<std::int64_t>(count.number(), 0, 4096)),
+                       ' ');
   };
   const auto& text = argument(arguments, 0).text();
   return text.empty() ? text
@@ -70,7 +71,8 @@ Value pad(const Values& arguments) {
 
 Value truncate(const Values& arguments) {
   const auto& text = argument(arguments, 0).text();
-  const auto length = std::max<std::int64_t>(argument(arguments, 1).number(), 0);
+  const auto length =
+      std::max<std::int64_t>(argument(arguments, 1).number(), 0);
   return text.substr(0, static_cast<std::size_t>(length));
 }
 
@@ -112,16 +114,16 @@ std::string print_one(const std::string& verb, const Value& value) {
   }
   if (kind == 'f' || kind == 'g' || kind == 'e') {
     const auto* real = std::get_if<double>(&value.data());
-    std::snprintf(text.data(), text.size(), format.c_str(),
-                  real != nullptr ? *real : static_cast<double>(value.number()));
+    std::snprintf(
+        text.data(), text.size(), format.c_str(),
+        real != nullptr ? *real : static_cast<double>(value.number()));
     return text.data();
   }
-  const auto shown =
-      kind == 'q' ? quote(print_go(value)) : print_go(value);
+  const auto shown = kind == 'q' ? quote(print_go(value)) : print_go(value);
   format.back() = 's';
   std::string result(shown.size() + 512, '\0');
-  const auto length =
-      std::snprintf(result.data(), result.size(), format.c_str(), shown.c_str());
+  const auto length = std::snprintf(result.data(), result.size(),
+                                    format.c_str(), shown.c_str());
   result.resize(static_cast<std::size_t>(
       std::clamp<int>(length, 0, static_cast<int>(result.size()) - 1)));
   return result;
@@ -146,7 +148,8 @@ Value print_formatted(const Values& arguments) {
                std::string_view::npos) {
       throw Stop{"bad printf verb " + quote(format.substr(i, end - i + 1))};
     } else {
-      text += print_one(format.substr(i, end - i + 1), argument(arguments, next++));
+      text +=
+          print_one(format.substr(i, end - i + 1), argument(arguments, next++));
     }
     i = end;
   }
@@ -158,9 +161,8 @@ Value length(const Values& arguments) {
   if (!value.is_array() && !value.is_object() && !value.is_string() &&
       !value.is_null()) {
     throw Stop{"error calling len: len of type " +
-               std::string(std::holds_alternative<bool>(value.data())
-                               ? "bool"
-                               : "int")};
+               std::string(std::holds_alternative<bool>(value.data()) ? "bool"
+                                                                      : "int")};
   }
   return static_cast<std::int64_t>(value.size());
 }
@@ -271,22 +273,28 @@ constexpr std::array functions = {
     NamedFunction{"eq", equal},
     NamedFunction{"and", all_of},
     NamedFunction{"or", any_of},
-    NamedFunction{"ne", [](const Values& v) -> Value {
+    NamedFunction{"ne",
+                  [](const Values& v) -> Value {
                     return Value(!equal(v).flag());
                   }},
-    NamedFunction{"not", [](const Values& v) -> Value {
+    NamedFunction{"not",
+                  [](const Values& v) -> Value {
                     return Value(!is_true(argument(v, 0)));
                   }},
-    NamedFunction{"lt", [](const Values& v) {
+    NamedFunction{"lt",
+                  [](const Values& v) {
                     return ordered(v, [](int order) { return order < 0; });
                   }},
-    NamedFunction{"le", [](const Values& v) {
+    NamedFunction{"le",
+                  [](const Values& v) {
                     return ordered(v, [](int order) { return order <= 0; });
                   }},
-    NamedFunction{"gt", [](const Values& v) {
+    NamedFunction{"gt",
+                  [](const Values& v) {
                     return ordered(v, [](int order) { return order > 0; });
                   }},
-    NamedFunction{"ge", [](const Values& v) {
+    NamedFunction{"ge",
+                  [](const Values& v) {
                     return ordered(v, [](int order) { return order >= 0; });
                   }},
 };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "template_lexer.hpp"
 
-#include "docker_cpp/cli/text.hpp"
 #include "template_tree.hpp"
+
+#include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::templates {
 namespace {
@@ -48,7 +49,8 @@ class ActionLexer {
     const char c = text_[at_];
     if (c == '"' || c == '`' || c == '\'') {
       string(c);
-    } else if (c == '.' && at_ + 1 < text_.size() && is_letter(text_[at_ + 1])) {
+    } else if (c == '.' && at_ + 1 < text_.size() &&
+               is_letter(text_[at_ + 1])) {
       ++at_;
       word(Token::Kind::field);
     } else if (c == '.') {
@@ -60,9 +62,9 @@ class ActionLexer {
       tokens_.back().text.insert(0, "$");
     } else if (is_letter(c)) {
       word(Token::Kind::word);
-    } else if (is_digit(c) || ((c == '-' || c == '+') &&
-                               at_ + 1 < text_.size() &&
-                               is_digit(text_[at_ + 1]))) {
+    } else if (is_digit(c) ||
+               ((c == '-' || c == '+') && at_ + 1 < text_.size() &&
+                is_digit(text_[at_ + 1]))) {
       number();
     } else if (text_.substr(at_, 2) == ":=") {
       at_ += 2;
@@ -77,7 +79,8 @@ class ActionLexer {
 
   void word(Token::Kind kind) {
     const auto from = at_;
-    while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) {
+    while (at_ < text_.size() &&
+           (is_letter(text_[at_]) || is_digit(text_[at_]))) {
       ++at_;
     }
     add(kind, std::string(text_.substr(from, at_ - from)));
@@ -85,8 +88,8 @@ class ActionLexer {
 
   void number() {
     const auto from = at_++;
-    while (at_ < text_.size() &&
-           (is_digit(text_[at_]) || text_[at_] == '.' || is_letter(text_[at_]))) {
+    while (at_ < text_.size() && (is_digit(text_[at_]) || text_[at_] == '.' ||
+                                  is_letter(text_[at_]))) {
       ++at_;
     }
     add(Token::Kind::number, std::string(text_.substr(from, at_ - from)));
@@ -165,14 +168,14 @@ std::vector<Piece> split_pieces(std::string_view text) {
   bool trim_next = false;
   while (true) {
     const auto open = text.find("{{", at);
-    std::string plain(text.substr(at, open == std::string_view::npos
-                                          ? open
-                                          : open - at));
+    std::string plain(
+        text.substr(at, open == std::string_view::npos ? open : open - at));
     if (trim_next) {
       plain.erase(0, std::min(plain.find_first_not_of(blank), plain.size()));
     }
     if (open == std::string_view::npos) {
-      pieces.push_back({.action = false, .text = std::move(plain), .tokens = {}});
+      pieces.push_back(
+          {.action = false, .text = std::move(plain), .tokens = {}});
       return pieces;
     }
     auto inside = open + 2;
@@ -183,8 +186,9 @@ std::vector<Piece> split_pieces(std::string_view text) {
     pieces.push_back({.action = false, .text = std::move(plain), .tokens = {}});
     const bool comment = text.substr(inside).starts_with("/*");
     const auto close =
-        comment ? text.find("}}", std::min(text.find("*/", inside), text.size()))
-                : action_end(text, inside);
+        comment
+            ? text.find("}}", std::min(text.find("*/", inside), text.size()))
+            : action_end(text, inside);
     if (close == std::string_view::npos) {
       throw Stop{"unclosed comment"};
     }

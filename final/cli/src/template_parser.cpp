@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "docker_cpp/cli/text.hpp"
-#include "docker_cpp/cli/units.hpp"
 #include "template_lexer.hpp"
 #include "template_tree.hpp"
+
+#include "docker_cpp/cli/text.hpp"
+#include "docker_cpp/cli/units.hpp"
 
 namespace docker_cpp::cli::templates {
 namespace {
@@ -181,9 +182,8 @@ class Parser {
       } else if (word == "if" || word == "range" || word == "with") {
         block->nodes.emplace_back(branch(word, 1));
       } else if (word == "break" || word == "continue") {
-        block->nodes.emplace_back(Leave{word == "break"
-                                            ? Leave::Kind::end_loop
-                                            : Leave::Kind::next_round});
+        block->nodes.emplace_back(Leave{
+            word == "break" ? Leave::Kind::end_loop : Leave::Kind::next_round});
       } else {
         block->nodes.emplace_back(
             Action{PipelineParser(piece.tokens, 0).whole()});

@@ -2,9 +2,10 @@
 #include <algorithm>
 #include <array>
 
+#include "template_tree.hpp"
+
 #include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"
-#include "template_tree.hpp"
 
 namespace docker_cpp::cli {
 namespace templates {
@@ -14,14 +15,23 @@ namespace {
 // no pointer, and docker prints the three differently. JSON does not tell them
 // apart; the field's name does.
 constexpr std::array map_fields = {
-    "Labels",      "Volumes",    "ExposedPorts", "PortBindings", "Ports",
-    "Options",     "Sysctls",    "Tmpfs",        "Annotations",  "StorageOpt",
-    "DriverOpts",  "Networks",   "Config",       "Containers",   "Data"};
-constexpr std::array pointer_fields = {
-    "Health",         "Healthcheck",      "Init",      "OomKillDisable",
-    "MemorySwappiness", "PidsLimit",      "IPAMConfig", "StopTimeout",
-    "KernelMemory",   "Descriptor",       "SizeRw",    "SizeRootFs",
-    "UsageData",      "ImageManifestDescriptor"};
+    "Labels",     "Volumes",  "ExposedPorts", "PortBindings", "Ports",
+    "Options",    "Sysctls",  "Tmpfs",        "Annotations",  "StorageOpt",
+    "DriverOpts", "Networks", "Config",       "Containers",   "Data"};
+constexpr std::array pointer_fields = {"Health",
+                                       "Healthcheck",
+                                       "Init",
+                                       "OomKillDisable",
+                                       "MemorySwappiness",
+                                       "PidsLimit",
+                                       "IPAMConfig",
+                                       "StopTimeout",
+                                       "KernelMemory",
+                                       "Descriptor",
+                                       "SizeRw",
+                                       "SizeRootFs",
+                                       "UsageData",
+                                       "ImageManifestDescriptor"};
 
 template <std::size_t Count>
 bool is_one_of(const std::array<const char*, Count>& names,

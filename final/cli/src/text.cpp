@@ -35,8 +35,7 @@ std::string join(const std::vector<std::string>& items,
   return result;
 }
 
-std::pair<std::string, std::string> cut(std::string_view text,
-                                        char separator) {
+std::pair<std::string, std::string> cut(std::string_view text, char separator) {
   const auto at = text.find(separator);
   if (at == std::string_view::npos) {
     return {std::string(text), {}};

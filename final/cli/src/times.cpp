@@ -13,8 +13,7 @@ namespace {
 
 std::string formatted(const char* format, const std::tm& parts) {
   std::array<char, 96> text{};
-  const auto length =
-      std::strftime(text.data(), text.size(), format, &parts);
+  const auto length = std::strftime(text.data(), text.size(), format, &parts);
   return {text.data(), length};
 }
 
@@ -67,8 +66,8 @@ bool take_clock(std::string_view& text, std::tm& parts, int& nanoseconds) {
     return false;
   }
   if (skip(text, '.')) {
-    const auto length = std::min(text.find_first_not_of("0123456789"),
-                                 text.size());
+    const auto length =
+        std::min(text.find_first_not_of("0123456789"), text.size());
     auto digits = std::string(text.substr(0, length));
     digits.resize(9, '0');
     std::string_view nine = digits;

@@ -139,8 +139,8 @@ struct Unit {
   double nanoseconds;
 };
 constexpr std::array time_units = {
-    Unit{"ns", 1},   Unit{"us", 1e3}, Unit{"µs", 1e3}, Unit{"ms", 1e6},
-    Unit{"s", 1e9},  Unit{"m", 6e10}, Unit{"h", 3.6e12}};
+    Unit{"ns", 1},  Unit{"us", 1e3}, Unit{"µs", 1e3},  Unit{"ms", 1e6},
+    Unit{"s", 1e9}, Unit{"m", 6e10}, Unit{"h", 3.6e12}};
 
 /// Takes one "3.5s" off the front of `text`.
 Parsed<double> take_term(std::string_view& text, std::string_view whole) {
@@ -251,8 +251,7 @@ Parsed<std::int64_t> parse_nano_cpus(std::string_view text) {
                            " as a rational number");
   }
   const double nano = *cpus * 1e9;
-  const auto whole =
-      static_cast<std::int64_t>(nano + (nano < 0 ? -0.5 : 0.5));
+  const auto whole = static_cast<std::int64_t>(nano + (nano < 0 ? -0.5 : 0.5));
   const auto point = text.find('.');
   if (point != std::string_view::npos && text.size() - point - 1 > 9 &&
       text.find_last_not_of('0') > point + 9) {

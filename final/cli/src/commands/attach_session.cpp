@@ -55,9 +55,13 @@ AttachSession::AttachSession(Engine& engine, SessionOptions options)
   talk_.tty = options_.tty;
   talk_.input = options_.stdin_stream;
   talk_.detach_keys = options_.detach_keys;
-  talk_.signalled = [this](int number) { signal(number); };
+  talk_.signalled = [this](int number) {
+    signal(number);
+  };
   if (options_.tty) {
-    talk_.resized = [this](ScreenSize size) { resize(size); };
+    talk_.resized = [this](ScreenSize size) {
+      resize(size);
+    };
     if (options_.stdin_stream) {
       terminal_.emplace();
     }

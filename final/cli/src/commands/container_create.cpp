@@ -8,6 +8,7 @@
 
 #include "commands/image_pull.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/reference.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -61,9 +62,8 @@ class IdFile {
 
 std::string socket_path(const Engine& engine) {
   constexpr std::string_view scheme = "unix://";
-  return engine.host().starts_with(scheme)
-             ? engine.host().substr(scheme.size())
-             : "/run/docker-cpp/docker-cpp.sock";
+  return engine.host().starts_with(scheme) ? engine.host().substr(scheme.size())
+                                           : "/run/docker-cpp/docker-cpp.sock";
 }
 
 std::string create_path(const Arguments& arguments) {
@@ -109,8 +109,7 @@ Value create_or_pull(Context& context, const Arguments& arguments,
     }
   }
   if (!arguments.flag("quiet")) {
-    print_error("Unable to find image '" + reference->shown() +
-                "' locally\n");
+    print_error("Unable to find image '" + reference->shown() + "' locally\n");
   }
   pull(context, arguments, *reference);
   return context.engine.post(path, request.body);

@@ -111,8 +111,8 @@ std::string shown_image(const Value& container, Cut cut) {
 }
 
 std::string shown_size(const Value& container) {
-  const auto own = human_size(
-      static_cast<double>(container["SizeRw"].number()), 3);
+  const auto own =
+      human_size(static_cast<double>(container["SizeRw"].number()), 3);
   const auto whole = container["SizeRootFs"].number();
   return whole > 0 ? own + " (virtual " +
                          human_size(static_cast<double>(whole), 3) + ")"

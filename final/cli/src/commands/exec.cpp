@@ -6,6 +6,7 @@
 #include "commands/attach_session.hpp"
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/create_parts.hpp"
 #include "docker_cpp/cli/streams.hpp"
 
@@ -42,8 +43,8 @@ Value exec_body(const Arguments& arguments) {
       .set("DetachKeys", keys)
       .set("Env", environment(arguments))
       .set("WorkingDir", arguments.text("workdir"))
-      .set("Cmd", Value::strings({arguments.words.begin() + 1,
-                                  arguments.words.end()}));
+      .set("Cmd", Value::strings(
+                      {arguments.words.begin() + 1, arguments.words.end()}));
   return body;
 }
 
@@ -65,8 +66,7 @@ void resize(Engine& engine, const std::string& id, ScreenSize size) {
   }
 }
 
-int talk_to(Engine& engine, const Arguments& arguments,
-            const std::string& id) {
+int talk_to(Engine& engine, const Arguments& arguments, const std::string& id) {
   const bool tty = arguments.flag("tty");
   auto request = json_request(
       "POST", exec_path(id, "/start"),
@@ -82,7 +82,9 @@ int talk_to(Engine& engine, const Arguments& arguments,
   SignalCatcher signals(SignalCatcher::Which::only_resize);
   std::optional<RawTerminal> terminal;
   if (tty) {
-    talk.resized = [&](ScreenSize size) { resize(engine, id, size); };
+    talk.resized = [&](ScreenSize size) {
+      resize(engine, id, size);
+    };
     if (talk.input) {
       terminal.emplace();
     }

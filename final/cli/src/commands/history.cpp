@@ -4,6 +4,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/times.hpp"
 #include "docker_cpp/cli/units.hpp"
@@ -13,10 +14,12 @@ namespace docker_cpp::cli::commands {
 namespace {
 
 using Header = std::pair<std::string_view, std::string_view>;
-constexpr std::array headers = {
-    Header{"Comment", "COMMENT"},      Header{"CreatedAt", "CREATED AT"},
-    Header{"CreatedBy", "CREATED BY"}, Header{"CreatedSince", "CREATED"},
-    Header{"ID", "IMAGE"},             Header{"Size", "SIZE"}};
+constexpr std::array headers = {Header{"Comment", "COMMENT"},
+                                Header{"CreatedAt", "CREATED AT"},
+                                Header{"CreatedBy", "CREATED BY"},
+                                Header{"CreatedSince", "CREATED"},
+                                Header{"ID", "IMAGE"},
+                                Header{"Size", "SIZE"}};
 
 constexpr std::string_view table =
     "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}";

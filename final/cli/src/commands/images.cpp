@@ -3,6 +3,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/times.hpp"
 #include "docker_cpp/cli/units.hpp"
@@ -14,13 +15,17 @@ namespace {
 constexpr const char* none = "<none>";
 
 using Header = std::pair<std::string_view, std::string_view>;
-constexpr std::array headers = {
-    Header{"Containers", "CONTAINERS"}, Header{"CreatedAt", "CREATED AT"},
-    Header{"CreatedSince", "CREATED"},  Header{"Digest", "DIGEST"},
-    Header{"ID", "IMAGE ID"},           Header{"Repository", "REPOSITORY"},
-    Header{"SharedSize", "SHARED SIZE"}, Header{"Size", "SIZE"},
-    Header{"Tag", "TAG"},               Header{"UniqueSize", "UNIQUE SIZE"},
-    Header{"VirtualSize", "SIZE"}};
+constexpr std::array headers = {Header{"Containers", "CONTAINERS"},
+                                Header{"CreatedAt", "CREATED AT"},
+                                Header{"CreatedSince", "CREATED"},
+                                Header{"Digest", "DIGEST"},
+                                Header{"ID", "IMAGE ID"},
+                                Header{"Repository", "REPOSITORY"},
+                                Header{"SharedSize", "SHARED SIZE"},
+                                Header{"Size", "SIZE"},
+                                Header{"Tag", "TAG"},
+                                Header{"UniqueSize", "UNIQUE SIZE"},
+                                Header{"VirtualSize", "SIZE"}};
 
 constexpr std::string_view table =
     "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
@@ -37,7 +42,8 @@ struct ImageName {
 /// "localhost:5000/x:1" without and after its tag.
 std::pair<std::string, std::string> split_tag(const std::string& name) {
   const auto colon = name.rfind(':');
-  return colon == std::string::npos || name.find('/', colon) != std::string::npos
+  return colon == std::string::npos ||
+                 name.find('/', colon) != std::string::npos
              ? std::pair(name, std::string(none))
              : std::pair(name.substr(0, colon), name.substr(colon + 1));
 }
@@ -63,18 +69,17 @@ std::vector<ImageName> names_of(const Value& image, bool with_digests) {
     }
     auto [repository, tag] = split_tag(one.text());
     const auto digests = digests_of(image, repository);
-    names.push_back({.repository = repository,
-                     .tag = tag,
-                     .digest = digests.empty() || !with_digests
-                                   ? none
-                                   : digests.front()});
+    names.push_back(
+        {.repository = repository,
+         .tag = tag,
+         .digest = digests.empty() || !with_digests ? none : digests.front()});
   }
   if (names.empty()) {
     for (const auto& one : image["RepoDigests"].items()) {
       auto [repository, digest] = cut(one.text(), '@');
       if (repository != none) {
-        names.push_back({.repository = repository,
-                         .digest = with_digests ? digest : none});
+        names.push_back(
+            {.repository = repository, .digest = with_digests ? digest : none});
       }
     }
   }

@@ -5,6 +5,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/table.hpp"
 #include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"

@@ -6,6 +6,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
@@ -26,8 +27,7 @@ int load(Context& context, const Arguments& arguments) {
   } else if (::isatty(STDIN_FILENO) != 0) {
     throw Failure("requested load from stdin, but stdin is empty");
   }
-  const bool quiet =
-      arguments.flag("quiet") || ::isatty(STDOUT_FILENO) == 0;
+  const bool quiet = arguments.flag("quiet") || ::isatty(STDOUT_FILENO) == 0;
   http::Query query;
   if (const auto platform = arguments.text("platform"); !platform.empty()) {
     query.add("platform", platform);

@@ -3,6 +3,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/streams.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/times.hpp"
@@ -35,10 +36,10 @@ int logs(Context& context, const Arguments& arguments) {
   const auto container =
       engine.get(container_path(arguments.words[0], "/json"));
   const bool tty = container["Config"]["Tty"].flag();
-  auto exchange = engine.open(
-      {.method = "GET",
-       .path = container_path(container["Id"].text(),
-                              "/logs" + log_query(arguments))});
+  auto exchange =
+      engine.open({.method = "GET",
+                   .path = container_path(container["Id"].text(),
+                                          "/logs" + log_query(arguments))});
   FrameReader frames(
       [](int fd, std::string_view bytes) { write_to(fd, bytes); });
   std::string piece;

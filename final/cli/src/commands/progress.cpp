@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 // The streams of pull, push and load: `{"status":…,"id":…,"progress":…}`.
@@ -56,8 +57,8 @@ class Progress {
       return;
     }
     const auto lines = std::to_string(above);
-    write_to(fd_, "\x1b[" + lines + "A\r\x1b[2K" + line + "\r\x1b[" + lines +
-                      "B");
+    write_to(fd_,
+             "\x1b[" + lines + "A\r\x1b[2K" + line + "\r\x1b[" + lines + "B");
   }
 
   int fd_;

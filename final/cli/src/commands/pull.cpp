@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "commands/image_pull.hpp"
-
 #include <unistd.h>
 
 #include "commands/commands.hpp"
+#include "commands/image_pull.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/reference.hpp"
 #include "docker_cpp/cli/text.hpp"
 

@@ -3,6 +3,7 @@
 
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/reference.hpp"
 #include "docker_cpp/cli/text.hpp"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {

@@ -5,6 +5,7 @@
 #include "commands/commands.hpp"
 #include "commands/container_create.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {

@@ -2,6 +2,7 @@
 #include "commands/attach_session.hpp"
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/reference.hpp"
 #include "docker_cpp/cli/text.hpp"
 
@@ -10,10 +11,10 @@ int tag(Context& context, const Arguments& arguments) {
   const auto& wanted = arguments.words[1];
   const auto target = parse_reference(wanted);
   if (!target || !target->digest.empty()) {
-    throw Failure(target ? "refusing to create a tag with a digest reference"
-                         : "Error parsing reference: " + quote(wanted) +
-                               " is not a valid repository/tag: " +
-                               target.error());
+    throw Failure(
+        target ? "refusing to create a tag with a digest reference"
+               : "Error parsing reference: " + quote(wanted) +
+                     " is not a valid repository/tag: " + target.error());
   }
   http::Query query;
   query.add("repo", target->full);

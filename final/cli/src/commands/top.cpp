@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
 #include "commands/support.hpp"
+
 #include "docker_cpp/cli/table.hpp"
 #include "docker_cpp/cli/text.hpp"
 
@@ -21,9 +22,8 @@ std::string line_of(const Value& cells) {
 int top(Context& context, const Arguments& arguments) {
   http::Query query;
   if (arguments.words.size() > 1) {
-    query.add("ps_args", join({arguments.words.begin() + 1,
-                               arguments.words.end()},
-                              " "));
+    query.add("ps_args",
+              join({arguments.words.begin() + 1, arguments.words.end()}, " "));
   }
   const auto list = context.engine.get(
       container_path(arguments.words[0], "/top" + query.text()));

@@ -41,8 +41,8 @@ class Arguments {
   [[nodiscard]] std::int64_t duration(std::string_view option) const;
 
   std::vector<std::string> words;
-  std::string command;     ///< as typed: "container ls"
-  bool help = false;       ///< --help was among the options
+  std::string command;  ///< as typed: "container ls"
+  bool help = false;    ///< --help was among the options
 
   using Values = std::pair<std::string_view, std::vector<std::string>>;
   std::vector<Values> options;

@@ -54,9 +54,9 @@ class Exchange {
 class Engine {
  public:
   struct Options {
-    std::string host;       ///< "unix:///run/…"
-    bool may_start = false; ///< the default socket: start a daemon if none is
-    std::string version;    ///< "1.41"; empty: the newest the daemon has
+    std::string host;        ///< "unix:///run/…"
+    bool may_start = false;  ///< the default socket: start a daemon if none is
+    std::string version;     ///< "1.41"; empty: the newest the daemon has
   };
 
   explicit Engine(Options options);
