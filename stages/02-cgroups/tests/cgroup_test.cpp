@@ -184,8 +184,10 @@ TEST_F(CgroupTest, KillsEvenWhatForksAsFastAsItCan) {
       "n=0; while [ $n -lt 2000 ]; do sleep 60 & n=$((n+1)); done; wait";
   namespaces::Process process = namespaces::Process::start(
       {.args = {"/bin/sh", "-c", storm}}, isolations);
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_GT(cgroup.processes().size(), 2U);
+  for (int i = 0; i < 500 && cgroup.processes().size() < 5; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_GE(cgroup.processes().size(), 5U);
   cgroup.kill_all(SIGKILL);
   EXPECT_EQ(process.wait(), 128 + SIGKILL);
   cgroup.remove();
