@@ -100,10 +100,11 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
   std::vector<ControlDirectory> directories;
   for (const Hierarchy& hierarchy : hierarchies.all()) {
     DOCKER_CPP_FAILPOINT("cgroup.create");
-    if (!exists(hierarchy, path)) {
+    Made made = make_directory(hierarchy, path);
+    if (made.fresh) {
       undo.add(hierarchy);
     }
-    directories.push_back(make_directory(hierarchy, path));
+    directories.push_back(std::move(made.directory));
   }
   Cgroup made(hierarchies.version(), path, std::move(directories));
   try {
@@ -131,16 +132,17 @@ void Cgroup::apply(const Resources& resources) {
   DOCKER_CPP_FAILPOINT("cgroup.apply");
   check_usage(resources, *backend_);
   const auto settings = backend_->plan(resources);
-  std::optional<DeviceList> devices;
-  if (!resources.devices.empty()) {
-    devices = list_of(resources.devices);
-  }
-  write_settings(settings, [this](std::string_view controller) {
-    return backend_->find(controller);
-  });
-  if (devices) {
-    backend_->apply_devices(*devices);
-  }
+  const DeviceList devices = list_of(resources.devices);
+  write_settings(
+      settings,
+      [this](std::string_view controller) {
+        return backend_->find(controller);
+      },
+      [&] {
+        if (!resources.devices.empty()) {
+          backend_->apply_devices(devices);
+        }
+      });
 }
 
 Statistics Cgroup::statistics() const {

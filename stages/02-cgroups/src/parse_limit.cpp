@@ -73,7 +73,7 @@ std::expected<MemoryLimit, std::string> parse_memory_limit(
   const std::size_t end = text.find_first_not_of("0123456789.");
   const std::string_view number = text.substr(0, end);
   std::string_view unit = end == std::string_view::npos ? "" : text.substr(end);
-  if (unit.starts_with(' ')) {
+  if (unit.size() > 1 && unit.starts_with(' ')) {
     unit.remove_prefix(1);
   }
   const std::uint64_t scale = unit_bytes(unit);

@@ -47,10 +47,12 @@ void check_page_sizes(const Resources& resources);
 using FindDirectory =
     std::function<const ControlDirectory*(std::string_view controller)>;
 
-/// Writes all settings. When one is refused, those before it get their old
-/// values back. \throws Error naming limit, value and file
+/// Writes all settings, then calls `last`. When one is refused, or `last`
+/// throws, those before it get their old values back.
+/// \throws Error naming limit, value and file
 void write_settings(const std::vector<Setting>& settings,
-                    const FindDirectory& find);
+                    const FindDirectory& find,
+                    const std::function<void()>& last);
 
 /// \throws Error of a limit that makes no sense
 [[noreturn]] void refuse(const std::string& what, const std::string& value,

@@ -129,7 +129,8 @@ void refuse(const std::string& what, const std::string& value,
 }
 
 void write_settings(const std::vector<Setting>& settings,
-                    const FindDirectory& find) {
+                    const FindDirectory& find,
+                    const std::function<void()>& last) {
   Writer writer(find);
   std::vector<const Setting*> again;
   for (const Setting& setting : settings) {
@@ -147,6 +148,7 @@ void write_settings(const std::vector<Setting>& settings,
       tell(*setting, find, put.error());
     }
   }
+  last();
   writer.commit();
 }
 

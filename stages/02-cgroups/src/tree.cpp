@@ -95,20 +95,6 @@ sys::Result<void> remove_tree(int parent, const char* name) {
   return sys::fail("rmdir");
 }
 
-/// A new v1 cpuset is empty, and nobody can join an empty one: it takes what
-/// its parent has. \man{cpuset,7}
-void inherit_cpuset(const ControlDirectory& made) {
-  for (const char* file : {"cpuset.cpus", "cpuset.mems"}) {
-    const std::string own = text_of(&made, file);
-    if (own.find_first_not_of(" \n") != std::string::npos) {
-      continue;
-    }
-    const std::string parent = text_of(&made, std::string("../") + file);
-    must(write(made, file, parent),
-         "let " + made.path + "/" + file + " be " + parent);
-  }
-}
-
 /// v2: the children of a folder have the controllers that it hands down.
 void hand_down(const ControlDirectory& parent) {
   const std::string had = text_of(&parent, "cgroup.subtree_control");
@@ -133,6 +119,40 @@ ControlDirectory open_folder(const Hierarchy& hierarchy,
                      "open the cgroup " + full)};
 }
 
+Made make_folder(const Hierarchy& hierarchy, const std::string& full) {
+  const bool fresh = ::mkdir(full.c_str(), 0755) == 0;
+  if (!fresh && errno != EEXIST) {
+    throw Error({.code = errno, .call = "mkdir"}, "make the cgroup " + full);
+  }
+  try {
+    return {.directory = open_folder(hierarchy, full), .fresh = fresh};
+  } catch (const Error&) {
+    if (fresh) {
+      ::rmdir(full.c_str());
+    }
+    throw;
+  }
+}
+
+/// A new v1 cpuset is empty, and nobody can join an empty one: it takes what
+/// its parent has. \man{cpuset,7}
+void inherit_cpuset(const Made& made) {
+  const ControlDirectory& own = made.directory;
+  for (const char* file : {"cpuset.cpus", "cpuset.mems"}) {
+    if (text_of(&own, file).find_first_not_of(" \n") != std::string::npos) {
+      continue;
+    }
+    const std::string parent = text_of(&own, std::string("../") + file);
+    if (const auto put = write(own, file, parent); !put) {
+      if (made.fresh) {
+        ::rmdir(own.path.c_str());
+      }
+      throw Error(put.error(),
+                  "let " + own.path + "/" + file + " be " + parent);
+    }
+  }
+}
+
 }  // namespace
 
 void check_path(const std::string& path) {
@@ -148,32 +168,32 @@ void check_path(const std::string& path) {
   }
 }
 
-bool exists(const Hierarchy& hierarchy, const std::string& path) {
-  return ::access((hierarchy.mount_point + path).c_str(), F_OK) == 0;
-}
-
 ControlDirectory open_directory(const Hierarchy& hierarchy,
                                 const std::string& path) {
   return open_folder(hierarchy, hierarchy.mount_point + path);
 }
 
-ControlDirectory make_directory(const Hierarchy& hierarchy,
-                                const std::string& path) {
-  ControlDirectory at = open_folder(hierarchy, hierarchy.mount_point);
-  for (const std::string_view part : split(path, "/")) {
-    if (hierarchy.unified) {
-      hand_down(at);
-    }
-    const std::string full = at.path + "/" + std::string(part);
-    if (::mkdir(full.c_str(), 0755) == -1 && errno != EEXIST) {
-      throw Error({.code = errno, .call = "mkdir"}, "make the cgroup " + full);
-    }
-    at = open_folder(hierarchy, full);
-    if (hierarchy.has("cpuset")) {
-      inherit_cpuset(at);
+Made make_directory(const Hierarchy& hierarchy, const std::string& path) {
+  const bool needs_parents = hierarchy.unified || hierarchy.has("cpuset");
+  if (!needs_parents) {
+    const std::string full = hierarchy.mount_point + path;
+    if (::mkdir(full.c_str(), 0755) == 0) {
+      return {.directory = open_folder(hierarchy, full), .fresh = true};
     }
   }
-  return at;
+  Made made = {.directory = open_folder(hierarchy, hierarchy.mount_point),
+               .fresh = false};
+  for (const std::string_view part : split(path, "/")) {
+    if (hierarchy.unified) {
+      hand_down(made.directory);
+    }
+    made =
+        make_folder(hierarchy, made.directory.path + "/" + std::string(part));
+    if (hierarchy.has("cpuset")) {
+      inherit_cpuset(made);
+    }
+  }
+  return made;
 }
 
 void collect_processes(const ControlDirectory& directory,

@@ -15,16 +15,19 @@ namespace docker_cpp::cgroups {
 /// \throws Error unless the path is absolute, below the root, and plain
 void check_path(const std::string& path);
 
-[[nodiscard]] bool exists(const Hierarchy& hierarchy, const std::string& path);
-
 /// \throws Error when it does not exist
 [[nodiscard]] ControlDirectory open_directory(const Hierarchy& hierarchy,
                                               const std::string& path);
 
+struct Made {
+  ControlDirectory directory;
+  bool fresh;  ///< was not there before
+};
+
 /// Makes what is missing of the path, ready for processes: cpuset filled in
 /// (v1), controllers handed down (v2).
-[[nodiscard]] ControlDirectory make_directory(const Hierarchy& hierarchy,
-                                              const std::string& path);
+[[nodiscard]] Made make_directory(const Hierarchy& hierarchy,
+                                  const std::string& path);
 
 /// The processes in a folder and in those below it are appended.
 void collect_processes(const ControlDirectory& directory,

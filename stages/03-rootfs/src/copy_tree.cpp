@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -91,7 +92,6 @@ class TreeCopier {
     const std::pair key(item.info.st_dev, item.info.st_ino);
     const auto known = first_names_.find(key);
     if (known == first_names_.end()) {
-      const auto folder = sys::open_at(into, ".", O_PATH);
       first_names_.emplace(key, path);
       return false;
     }
@@ -185,20 +185,34 @@ class TreeCopier {
     must(sys::check_void(::ftruncate(into, size), "ftruncate"), "copy " + path);
     off_t at = 0;
     while (at < size && (at = ::lseek(from, at, SEEK_DATA)) != -1) {
-      off_t end = ::lseek(from, at, SEEK_HOLE);
-      end = end == -1 ? size : end;
-      off_t out = at;
+      const off_t hole = ::lseek(from, at, SEEK_HOLE);
+      const off_t end = hole == -1 ? size : hole;
       while (at < end) {
-        const ssize_t copied = must(
-            sys::check(::copy_file_range(from, &at, into, &out,
-                                         static_cast<std::size_t>(end - at), 0),
-                       "copy_file_range"),
-            "copy " + path);
+        const auto length = static_cast<std::size_t>(end - at);
+        const ssize_t copied =
+            must(copy_some(from, into, at, length), "copy " + path);
         if (copied == 0) {  // shorter than it was
           return;
         }
+        at += copied;
       }
     }
+  }
+
+  /// Shared extents where the file system has them, and it is the same one.
+  static sys::Result<ssize_t> copy_some(int from, int into, off_t at,
+                                        std::size_t length) {
+    off_t in = at;
+    off_t out = at;
+    const ssize_t copied = ::copy_file_range(from, &in, into, &out, length, 0);
+    if (copied >= 0 || (errno != EXDEV && errno != EINVAL &&
+                        errno != EOPNOTSUPP && errno != ENOSYS)) {
+      return sys::check(copied, "copy_file_range");
+    }
+    if (::lseek(into, at, SEEK_SET) == -1) {
+      return sys::fail("lseek");
+    }
+    return sys::check(::sendfile(into, from, &in, length), "sendfile");
   }
 
   static void copy_attributes(int from, int into, const std::string& path) {

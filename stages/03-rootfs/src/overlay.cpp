@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <thread>
+#include <future>
 
 #include "overlay_detail.hpp"
 
@@ -166,28 +166,24 @@ std::string classic_options(const OverlayRoot& root,
 }
 
 sys::UniqueFd mount_overlay_classic(const OverlayRoot& root) {
-  std::vector<sys::UniqueFd> handles;
-  const std::string options = classic_options(root, handles);
-  const char* const place = root.lower.front().c_str();  // surely exists
-  sys::Result<sys::UniqueFd> mount = sys::UniqueFd();
-  const auto work = [&]() -> sys::Result<sys::UniqueFd> {
-    if (::unshare(CLONE_FS | CLONE_NEWNS) == -1) {
-      return sys::fail("unshare");
-    }
-    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == -1) {
-      return sys::fail("mount private");
-    }
+  const auto work = [&root] {
+    must(sys::unshare(CLONE_FS | CLONE_NEWNS), "make a mount namespace");
+    must(sys::check_void(
+             ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr),
+             "mount private"),
+         "make a mount namespace");
+    // Opened here: layers must be in the namespace in which they are mounted.
+    std::vector<sys::UniqueFd> handles;
+    const std::string options = classic_options(root, handles);
+    const char* const place = root.lower.front().c_str();  // surely exists
     if (::mount("overlay", place, "overlay", 0, options.c_str()) == -1) {
-      return sys::fail("mount overlay");
+      explain(root, {.code = errno, .call = "mount overlay"});
     }
-    return clone_tree(AT_FDCWD, place, Tree::one_mount);
+    return must(clone_tree(AT_FDCWD, place, Tree::one_mount),
+                "take the mounted layers");
   };
   // A thread, because only all of a process could otherwise change namespaces.
-  std::thread([&] { mount = work(); }).join();
-  if (!mount) {
-    explain(root, mount.error());
-  }
-  return *std::move(mount);
+  return std::async(std::launch::async, work).get();
 }
 
 }  // namespace detail

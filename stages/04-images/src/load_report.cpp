@@ -62,7 +62,9 @@ void read_line(const JsonObject& line, LoadReport& report) {
     report.images.push_back(
         {.manifest = line.text("manifest"), .names = line.texts("names")});
   } else if (type == "error") {
-    throw ImageError(ImageError::Reason::invalid, line.text("message"));
+    throw ImageError(line.flag("machine") ? ImageError::Reason::failed
+                                          : ImageError::Reason::invalid,
+                     line.text("message"));
   } else if (type != "done") {
     refuse("unknown type '" + type + "'");
   }
@@ -96,9 +98,11 @@ std::string print(const LoadReport& report) {
   return text;
 }
 
-std::string print_load_error(std::string_view message) {
+std::string print_load_error(std::string_view message, LoadFailure failure) {
   std::string text;
-  add_line(text, {{"type", "error"}, {"message", message}});
+  add_line(text, {{"type", "error"},
+                  {"message", message},
+                  {"machine", failure == LoadFailure::machine}});
   return text;
 }
 

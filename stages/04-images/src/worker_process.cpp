@@ -164,7 +164,7 @@ std::string run_worker(const WorkerRun& run) {
   std::string report = must(sys::read_all(pipe.read_end.get(), largest_report),
                             "hear from the worker");
   if (const int code = worker.wait(); code != 0 && report.empty()) {
-    throw ImageError(ImageError::Reason::invalid,
+    throw ImageError(ImageError::Reason::failed,
                      "the image worker died with exit code " +
                          std::to_string(code) +
                          " while it read the archive; nothing was kept");

@@ -186,27 +186,33 @@ bool allows_plainly(const SeccompRule& rule) {
   return rule.action == "SCMP_ACT_ALLOW" && rule.arguments.empty();
 }
 
+/// The number of a call on an architecture, however young it is.
+std::optional<std::uint32_t> number_of(const std::string& name,
+                                       std::uint32_t token) {
+  const int number = ::seccomp_syscall_resolve_name_arch(token, name.c_str());
+  if (number >= 0) {
+    return static_cast<std::uint32_t>(number);
+  }
+  for (const tables::YoungCall& call : tables::young_calls) {
+    if (call.name == name) {
+      return call.number;
+    }
+  }
+  return std::nullopt;
+}
+
 /// The young calls of one architecture, from the rules that name them.
 YoungCalls young_calls(const SeccompProfile& profile, std::uint32_t token,
                        std::uint32_t audit) {
+  constexpr std::uint32_t first_young = tables::young_calls.front().number;
   YoungCalls young{
       .audit_architecture = audit, .allowed = {}, .newest_known = 0};
   for (const SeccompRule& rule : profile.rules) {
     for (const std::string& name : rule.names) {
-      const int number =
-          ::seccomp_syscall_resolve_name_arch(token, name.c_str());
-      if (number >= 0) {
-        young.newest_known =
-            std::max(young.newest_known, static_cast<std::uint32_t>(number));
-        continue;
-      }
-      for (const tables::YoungCall& call : tables::young_calls) {
-        if (call.name == name) {
-          young.newest_known = std::max(young.newest_known, call.number);
-          if (allows_plainly(rule)) {
-            young.allowed.push_back(call.number);
-          }
-        }
+      const std::uint32_t number = number_of(name, token).value_or(0);
+      young.newest_known = std::max(young.newest_known, number);
+      if (number >= first_young && allows_plainly(rule)) {
+        young.allowed.push_back(number);
       }
     }
   }

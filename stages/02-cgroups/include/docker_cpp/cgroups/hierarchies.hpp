@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace docker_cpp::cgroups {
@@ -33,7 +34,8 @@ class Hierarchies {
   static Hierarchies from_mountinfo(std::string_view text);
 
   [[nodiscard]] Version version() const noexcept { return version_; }
-  [[nodiscard]] const std::vector<Hierarchy>& all() const { return all_; }
+  [[nodiscard]] const std::vector<Hierarchy>& all() const& { return all_; }
+  [[nodiscard]] std::vector<Hierarchy> all() && { return std::move(all_); }
 
  private:
   Version version_ = Version::v1;

@@ -42,6 +42,8 @@ class ImageStore {
     std::string worker;
   };
 
+  class State;  ///< of no concern outside this stage
+
   /// Makes what is missing, removes what an interrupted operation left, sets
   /// aside what is damaged (see problems()).
   /// \throws Error when the data root cannot be used at all
@@ -86,7 +88,6 @@ class ImageStore {
   [[nodiscard]] std::vector<std::string> problems() const;
 
  private:
-  class State;
   std::unique_ptr<State> state_;
 };
 

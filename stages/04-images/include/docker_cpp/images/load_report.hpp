@@ -37,7 +37,11 @@ struct LoadReport {
 };
 
 [[nodiscard]] std::string print(const LoadReport& report);
-[[nodiscard]] std::string print_load_error(std::string_view message);
+
+/// Whose fault it is that a load failed.
+enum class LoadFailure : std::uint8_t { archive, machine };
+[[nodiscard]] std::string print_load_error(std::string_view message,
+                                           LoadFailure failure);
 
 /// \throws ImageError with the worker's message, or saying that the report is
 ///   not a whole and proper one

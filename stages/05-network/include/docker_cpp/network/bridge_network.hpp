@@ -93,8 +93,13 @@ class BridgeNetwork {
   /// \throws PortAllocated, Error
   EndpointInfo connect(int netns_fd, const EndpointRequest& request);
 
-  /// Takes back all that connect() gave; no error if there is nothing.
+  /// Takes back all that connect() gave; no error if there is nothing. The
+  /// link itself follows within a moment, in the background: it goes by itself
+  /// when the container is dead. With one that lives, call settle() next.
   void disconnect(std::string_view container_id);
+
+  /// Returns when no disconnected container has its link any more.
+  void settle();
 
   /// Counts an endpoint that an earlier object connected as our own.
   void adopt(std::string_view container_id, const EndpointInfo& info);

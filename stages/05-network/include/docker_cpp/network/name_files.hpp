@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/network/ipv4.hpp"
+
 /// The contents of a container's /etc/hosts and /etc/resolv.conf, as Docker
 /// writes them.
 namespace docker_cpp::network {
@@ -39,5 +41,8 @@ struct ResolverOptions {
 /// The same from the host's /etc/resolv.conf, or from the one behind
 /// systemd-resolved where that is all the host has.
 [[nodiscard]] std::string resolv_conf(const ResolverOptions& own = {});
+
+/// The IPv4 servers that a resolv.conf names, those on loopback left out.
+[[nodiscard]] std::vector<Ipv4> name_servers(std::string_view resolv_conf);
 
 }  // namespace docker_cpp::network

@@ -46,6 +46,6 @@ struct SeccompProfile {
 /// Reads a profile, as the OCI writes it or as `--security-opt seccomp=` takes
 /// it (with archMap, includes and excludes, decided for these capabilities).
 [[nodiscard]] std::expected<SeccompProfile, std::string> parse_seccomp_profile(
-    std::string_view json, CapabilityMask capabilities);
+    std::string_view text, CapabilityMask capabilities);
 
 }  // namespace docker_cpp::security
