@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "container.hpp"
 #include "flags.hpp"
@@ -37,6 +40,21 @@ int spec(Context& context, Arguments arguments);
 int start(Context& context, Arguments arguments);
 int state(Context& context, Arguments arguments);
 int update(Context& context, Arguments arguments);
+
+/// Runs `body`; what fails in it is told as runc would: "run failed: unable
+/// to start container process: exec: ...". ExecErrors keep their exit code.
+void naming_failure(const char* what, const std::function<void()>& body);
+
+/// A failure with an exit code of its own.
+class Failure : public std::runtime_error {
+ public:
+  Failure(const std::string& message, int code)
+      : std::runtime_error(message), code_(code) {}
+  [[nodiscard]] int exit_code() const noexcept { return code_; }
+
+ private:
+  int code_;
+};
 
 /// The one word that a command wants, or runc's complaint.
 [[nodiscard]] std::string only_id(const char* command,

@@ -51,11 +51,11 @@ void write_file(int folder, const char* name, std::string_view content) {
 
 std::string print(const Record& record) {
   return R"({"version":1,"id":)" + oci::json_quote(record.id) +
-         R"(,"bundle":)" + oci::json_quote(record.bundle) +
-         R"(,"rootfs":)" + oci::json_quote(record.rootfs) +
-         R"(,"created":)" + oci::json_quote(record.created) +
-         R"(,"cgroupPath":)" + oci::json_quote(record.cgroup_path) +
-         R"(,"pid":)" + std::to_string(record.pid) + R"(,"startTime":)" +
+         R"(,"bundle":)" + oci::json_quote(record.bundle) + R"(,"rootfs":)" +
+         oci::json_quote(record.rootfs) + R"(,"created":)" +
+         oci::json_quote(record.created) + R"(,"cgroupPath":)" +
+         oci::json_quote(record.cgroup_path) + R"(,"pid":)" +
+         std::to_string(record.pid) + R"(,"startTime":)" +
          std::to_string(record.start_time) + R"(,"owner":)" +
          std::to_string(record.owner) + "}\n";
 }
@@ -86,17 +86,16 @@ sys::UniqueFd open_folder(const std::string& path) {
   return must(std::move(folder), "open the state " + path);
 }
 
-void lock(int folder, const std::string& path) {
+/// Whether it is still there once the lock is ours: whoever held it may have
+/// deleted the container.
+bool lock(int folder, const std::string& path) {
   if (::flock(folder, LOCK_EX) == -1) {
     throw Error({.code = errno, .call = "flock"}, "lock the state " + path);
   }
   struct stat now{};
   struct stat locked{};
-  // Whoever held the lock may have deleted the container meanwhile.
-  if (::fstat(folder, &locked) == -1 || ::stat(path.c_str(), &now) == -1 ||
-      now.st_ino != locked.st_ino) {
-    throw Refusal("container does not exist");
-  }
+  return ::fstat(folder, &locked) == 0 && ::stat(path.c_str(), &now) == 0 &&
+         now.st_ino == locked.st_ino;
 }
 
 }  // namespace
@@ -165,7 +164,7 @@ Container Container::make(const std::string& root, const std::string& id,
     throw Error({.code = errno, .call = "mkdir"}, "make the folder " + path);
   }
   Container container(path, open_folder(path));
-  lock(container.folder(), path);
+  static_cast<void>(lock(container.folder(), path));
   container.record_.id = id;
   container.record_.owner = ::getuid();
   write_file(container.folder(), config_file, config_json);
@@ -177,8 +176,8 @@ Container Container::open(const std::string& root, const std::string& id,
   check_id(id);
   const std::string path = root + "/" + id;
   Container container(path, open_folder(path));
-  if (access == Access::change) {
-    lock(container.folder(), path);
+  if (access == Access::change && !lock(container.folder(), path)) {
+    throw Refusal("container does not exist");
   }
   container.record_.id = id;
   container.load();
@@ -204,8 +203,9 @@ void Container::save() const {
 }
 
 oci::Spec Container::spec() const {
-  return oci::parse_spec(must(sys::read_file_at(folder(), config_file, 16U << 20),
-                              "read the configuration of " + record_.id));
+  return oci::parse_spec(
+      must(sys::read_file_at(folder(), config_file, 16U << 20),
+           "read the configuration of " + record_.id));
 }
 
 void Container::remove_folder() {
@@ -216,13 +216,25 @@ void Container::remove_folder() {
        "remove the folder " + path_);
 }
 
-void Container::make_gate() const {
+void Container::unlock() const {
+  ::flock(folder(), LOCK_UN);
+}
+
+bool Container::lock_again() const {
+  return lock(folder(), path_);
+}
+
+sys::UniqueFd Container::make_gate() const {
   if (::mkfifoat(folder(), gate_file, 0622) == -1) {
     throw Error({.code = errno, .call = "mkfifoat"}, "make the start gate");
   }
   // Whatever the umask: the container's user writes to it.
   must(sys::check_void(::fchmodat(folder(), gate_file, 0622, 0), "fchmodat"),
        "make the start gate");
+  // Opened anew: the container keeps this handle while it waits, and must not
+  // keep the lock with it.
+  return must(sys::open_at(folder(), ".", O_PATH | O_DIRECTORY),
+              "make the start gate");
 }
 
 void Container::open_gate() const {

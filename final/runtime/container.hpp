@@ -59,8 +59,13 @@ class Container {
   [[nodiscard]] oci::Spec spec() const;
   void save() const;
   void remove_folder();
+  /// While the program runs, others may look after the container.
+  void unlock() const;
+  /// False when somebody else has removed it meanwhile.
+  [[nodiscard]] bool lock_again() const;
 
-  void make_gate() const;
+  /// Makes the gate; returns the folder for namespaces::Program::start_gate.
+  [[nodiscard]] sys::UniqueFd make_gate() const;
   /// Lets the program begin. \throws Refusal when it is gone
   void open_gate() const;
 

@@ -25,8 +25,7 @@ bool truth(std::string_view name, const std::string& text) {
   if (text == "false" || text == "0") {
     return false;
   }
-  throw UsageError("invalid value \"" + text + "\" for --" +
-                   std::string(name));
+  throw UsageError("invalid value \"" + text + "\" for --" + std::string(name));
 }
 
 }  // namespace
@@ -44,12 +43,15 @@ std::int64_t parse_number(std::string_view name, const std::string& text) {
 }
 
 void Flags::text(std::string_view names, std::string& into) {
-  known_.push_back({names, true, [&](const std::string& v) { into = v; }});
+  known_.push_back({names, true, [&](const std::string& v) {
+                      into = v;
+                    }});
 }
 
 void Flags::list(std::string_view names, std::vector<std::string>& into) {
-  known_.push_back(
-      {names, true, [&](const std::string& v) { into.push_back(v); }});
+  known_.push_back({names, true, [&](const std::string& v) {
+                      into.push_back(v);
+                    }});
 }
 
 void Flags::number(std::string_view names, std::int64_t& into) {
@@ -65,11 +67,13 @@ void Flags::flag(std::string_view names, bool& into) {
 }
 
 void Flags::ignored_text(std::string_view names) {
-  known_.push_back({names, true, [](const std::string&) {}});
+  known_.push_back({names, true, [](const std::string&) {
+                    }});
 }
 
 void Flags::ignored_flag(std::string_view names) {
-  known_.push_back({names, false, [](const std::string&) {}});
+  known_.push_back({names, false, [](const std::string&) {
+                    }});
 }
 
 const Flags::Known* Flags::find(std::string_view name) const {

@@ -85,9 +85,8 @@ std::optional<sys::UniqueFd> hand_over_console(oci::Assembly& assembly,
 void write_pid_file(const std::string& path, pid_t pid) {
   const std::size_t slash = path.rfind('/');
   const std::size_t name = slash == std::string::npos ? 0 : slash + 1;
-  const std::string beside =
-      path.substr(0, name) + "." + path.substr(name) + "." +
-      std::to_string(::getpid());
+  const std::string beside = path.substr(0, name) + "." + path.substr(name) +
+                             "." + std::to_string(::getpid());
   const auto file =
       must(sys::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644),
            "write the pid file " + path);
@@ -96,8 +95,7 @@ void write_pid_file(const std::string& path, pid_t pid) {
   if (::rename(beside.c_str(), path.c_str()) == -1) {
     const int code = errno;
     ::unlink(beside.c_str());
-    throw Error({.code = code, .call = "rename"},
-                "write the pid file " + path);
+    throw Error({.code = code, .call = "rename"}, "write the pid file " + path);
   }
 }
 

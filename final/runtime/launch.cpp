@@ -5,15 +5,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <climits>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
+
+#include <climits>
 
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::runtime {
 namespace {
@@ -109,7 +111,7 @@ std::string seccomp_cache(const Context& context, const oci::Spec& spec) {
 oci::AssemblyOptions assembly_options(const Context& context,
                                       const LaunchOptions& options,
                                       const Container& container,
-                                      oci::Spec& spec, Gate gate) {
+                                      oci::Spec& spec) {
   oci::AssemblyOptions assembly;
   assembly.bundle = container.record().bundle;
   assembly.seccomp_cache = seccomp_cache(context, spec);
@@ -119,10 +121,6 @@ oci::AssemblyOptions assembly_options(const Context& context,
   if (spec.process) {
     assembly.preserve_fds =
         preserved_fds(context, options.preserve_fds, spec.process->env);
-  }
-  if (gate == Gate::closed) {
-    container.make_gate();
-    assembly.start_gate = container.folder();
   }
   return assembly;
 }
@@ -162,12 +160,17 @@ Launched launch(Context& context, const std::string& id,
   container.record() = record_of(id, bundle, spec);
   container.save();
   oci::Assembly assembly = oci::assemble(
-      spec, id, assembly_options(context, options, container, spec, gate));
+      spec, id, assembly_options(context, options, container, spec));
   undo.cgroup_made();
   for (const std::string& warning : assembly.warnings) {
     context.log.warning(warning);
   }
   DOCKER_CPP_FAILPOINT("runtime.assembled");
+  sys::UniqueFd gate_folder;
+  if (gate == Gate::closed) {
+    gate_folder = container.make_gate();
+    assembly.program.start_gate = gate_folder.get();
+  }
   namespaces::Process process =
       namespaces::Process::start(assembly.program, assembly.isolations);
   remember_process(container, process.pid());

@@ -62,8 +62,7 @@ void write_pid_file(const std::string& path, pid_t pid);
 
 /// How many descriptors to pass on: `--preserve-fds` and LISTEN_FDS.
 /// \throws UsageError when the caller did not hand over so many
-[[nodiscard]] unsigned preserved_fds(const Context& context,
-                                     std::int64_t asked,
+[[nodiscard]] unsigned preserved_fds(const Context& context, std::int64_t asked,
                                      std::vector<std::string>& env);
 
 }  // namespace docker_cpp::runtime

@@ -20,9 +20,9 @@ void Log::configure(const std::string& file, const std::string& format) {
   }
   json_ = format == "json";
   if (!file.empty()) {
-    auto opened = must(
-        sys::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644),
-        "open the log " + file);
+    auto opened =
+        must(sys::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644),
+             "open the log " + file);
     fd_ = opened.release();  // for as long as the program runs
   }
 }

@@ -10,7 +10,6 @@
 
 #include "command.hpp"
 
-#include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/oci/spec.hpp"
 
 namespace {
@@ -101,8 +100,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
   }
   for (const Entry& entry : commands) {
     if (entry.name == words[0]) {
-      return entry.command(
-          context, arguments.last(words.size() - 1));
+      return entry.command(context, arguments.last(words.size() - 1));
     }
   }
   throw runtime::UsageError("No help topic for '" + words[0] + "'");
@@ -130,7 +128,7 @@ int main(int argc, char** argv) {
   context.inherited_fds = inherited_fds();
   try {
     return dispatch(context, {argv + 1, argv + argc});
-  } catch (const namespaces::ExecError& error) {
+  } catch (const runtime::Failure& error) {
     context.log.error(error.what());
     return error.exit_code();
   } catch (const std::exception& error) {

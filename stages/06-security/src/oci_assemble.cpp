@@ -121,12 +121,13 @@ void check(const Spec& spec) {
   }
 }
 
-Filter filter_of(const LinuxSpec& linux_spec, AssemblyOptions& options) {
+Filter filter_of(const std::optional<std::string>& profile,
+                 AssemblyOptions& options) {
   if (options.seccomp) {
     return {.program = *std::move(options.seccomp), .flags = 0};
   }
-  if (linux_spec.seccomp) {
-    return compile_filter(*linux_spec.seccomp, options.seccomp_cache);
+  if (profile) {
+    return compile_filter(*profile, options.seccomp_cache);
   }
   return {};
 }
@@ -226,10 +227,7 @@ void add_hooks(Order& order, const Spec& spec, const std::string& id,
                const std::string& bundle) {
   order.add<LifecycleHooks>(
       spec.hooks,
-      State{.id = id, .bundle = bundle, .annotations = spec.annotations},
-      spec.linux.find(Kind::pid) != nullptr
-          ? LifecycleHooks::PidNamespace::own
-          : LifecycleHooks::PidNamespace::shared);
+      State{.id = id, .bundle = bundle, .annotations = spec.annotations});
 }
 
 /// The terminal belongs to the user who is to use it.
@@ -289,7 +287,7 @@ Assembly assemble(const Spec& spec, const std::string& id,
     give_console(assembly, process, who, spec.linux.uid_mappings);
   }
   // Last, because everything above takes privileges.
-  add_privileges(order, process, filter_of(spec.linux, options), who,
+  add_privileges(order, process, filter_of(spec.linux.seccomp, options), who,
                  assembly.warnings);
   assembly.cgroup = cgroup.take();
   return assembly;
@@ -325,8 +323,8 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
     assembly.console = namespaces::open_pty(devpts_of(root).get());
     give_console(assembly, process, who, uid_map_of(container_pid));
   }
-  add_privileges(order, process, filter_of({}, options), who,
-                 assembly.warnings);
+  add_privileges(order, process, filter_of(options.seccomp_profile, options),
+                 who, assembly.warnings);
   return assembly;
 }
 

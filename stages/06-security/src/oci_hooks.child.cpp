@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <ctime>
+#include <span>
 
 #include "oci_hook_plan.hpp"
 
@@ -76,9 +77,40 @@ sys::Result<int> run_hook(const HookPlan& plan, int state_file,
   return in_time ? code : std::unexpected(in_time.error());
 }
 
+/// The state with the child's pid, as its own namespace counts. Made only now,
+/// so that a container that waits for its start holds no descriptor.
+sys::Result<sys::UniqueFd> LifecycleHooks::own_state() const noexcept {
+  const auto fd = static_cast<int>(
+      ::syscall(SYS_memfd_create, "state", 1U /* MFD_CLOEXEC */));
+  if (fd == -1) {
+    return sys::fail("memfd_create");
+  }
+  sys::UniqueFd file(fd);
+  char digits[12];
+  std::size_t at = sizeof digits;
+  for (int left = ::getpid(); left > 0; left /= 10) {
+    digits[--at] = static_cast<char>('0' + left % 10);
+  }
+  const std::span<const char> parts[] = {
+      before_pid_, std::span(digits).subspan(at), after_pid_};
+  for (const auto part : parts) {
+    if (const auto put = sys::write_all(fd, part); !put) {
+      return std::unexpected(put.error());
+    }
+  }
+  return file;
+}
+
 sys::Result<void> LifecycleHooks::at_exec() const noexcept {
+  if (start_container_.empty()) {
+    return {};
+  }
+  const auto state = own_state();
+  if (!state) {
+    return std::unexpected(state.error());
+  }
   for (const auto& plan : start_container_) {
-    const auto code = run_hook(*plan, state_file_.get(), -1);
+    const auto code = run_hook(*plan, state->get(), -1);
     if (!code) {
       return std::unexpected(code.error());
     }

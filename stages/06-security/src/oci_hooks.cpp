@@ -75,14 +75,19 @@ void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
   }
 }
 
-LifecycleHooks::LifecycleHooks(Hooks hooks, State state, PidNamespace pids)
-    : hooks_(std::move(hooks)),
-      state_(std::move(state)),
-      pids_(pids),
-      state_file_(memory_file()) {
+LifecycleHooks::LifecycleHooks(Hooks hooks, State state)
+    : hooks_(std::move(hooks)), state_(std::move(state)) {
   for (const Hook& hook : hooks_.start_container) {
     start_container_.push_back(std::make_unique<HookPlan>(hook));
   }
+  State created = state_;
+  created.status = Status::created;
+  created.pid = INT_MAX;
+  const std::string text = print_state(created);
+  const std::string key = R"("pid":)";
+  const std::size_t at = text.rfind(key + std::to_string(INT_MAX)) + key.size();
+  before_pid_ = text.substr(0, at);
+  after_pid_ = text.substr(at + std::to_string(INT_MAX).size());
 }
 
 LifecycleHooks::~LifecycleHooks() = default;
@@ -97,12 +102,6 @@ void LifecycleHooks::from_parent(const namespaces::ChildHandle& child) {
   run_hooks(hooks_.prestart, "prestart", state_);
   run_hooks(hooks_.create_runtime, "createRuntime", state_);
   run_hooks(hooks_.create_container, "createContainer", state_, child.pidfd);
-  if (!start_container_.empty()) {
-    State inside = state_;
-    inside.status = Status::created;
-    inside.pid = pids_ == PidNamespace::own ? 1 : child.pid;
-    put_state(state_file_.get(), inside);
-  }
 }
 
 }  // namespace docker_cpp::oci

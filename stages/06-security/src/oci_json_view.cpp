@@ -38,6 +38,10 @@ const double* whole_float(const json& value) {
 
 }  // namespace
 
+void JsonView::refuse(const std::string& complaint) const {
+  throw SpecError(path_, complaint);
+}
+
 std::optional<JsonView> JsonView::find(std::string_view key) const {
   if (!value_->is_object()) {
     refuse("must be an object");

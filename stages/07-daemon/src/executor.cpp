@@ -79,6 +79,7 @@ struct FdWatch::State : std::enable_shared_from_this<FdWatch::State> {
       arm();
     } else {
       cancel();
+      ready = nullptr;  // it may hold the watch's own owner
     }
   }
 

@@ -21,7 +21,9 @@ struct Folders {
     return containers() + "/" + id;
   }
   [[nodiscard]] std::string volumes() const { return data_root + "/volumes"; }
-  [[nodiscard]] std::string running() const { return exec_root + "/containers"; }
+  [[nodiscard]] std::string running() const {
+    return exec_root + "/containers";
+  }
   [[nodiscard]] std::string run(const std::string& id) const {
     return running() + "/" + id;
   }

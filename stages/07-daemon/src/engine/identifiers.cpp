@@ -24,11 +24,11 @@ constexpr std::array adjectives = {
     "wise",     "zen"};
 
 constexpr std::array people = {
-    "allen",    "babbage", "bell",    "boole",    "carson",   "cerf",
-    "curie",    "darwin",  "dijkstra", "euclid",  "euler",    "fermat",
-    "franklin", "galois",  "gauss",   "goodall",  "hamilton", "hopper",
-    "hypatia",  "johnson", "kepler",  "knuth",    "lamarr",   "liskov",
-    "lovelace", "meitner", "mendel",  "noether",  "ramanujan", "ritchie",
+    "allen",    "babbage", "bell",     "boole",   "carson",    "cerf",
+    "curie",    "darwin",  "dijkstra", "euclid",  "euler",     "fermat",
+    "franklin", "galois",  "gauss",    "goodall", "hamilton",  "hopper",
+    "hypatia",  "johnson", "kepler",   "knuth",   "lamarr",    "liskov",
+    "lovelace", "meitner", "mendel",   "noether", "ramanujan", "ritchie",
     "turing",   "wozniak"};
 
 struct SignalName {
@@ -37,23 +37,23 @@ struct SignalName {
 };
 
 constexpr std::array signals = {
-    SignalName{"ABRT", SIGABRT}, SignalName{"ALRM", SIGALRM},
-    SignalName{"BUS", SIGBUS},   SignalName{"CHLD", SIGCHLD},
-    SignalName{"CLD", SIGCHLD},  SignalName{"CONT", SIGCONT},
-    SignalName{"FPE", SIGFPE},   SignalName{"HUP", SIGHUP},
-    SignalName{"ILL", SIGILL},   SignalName{"INT", SIGINT},
-    SignalName{"IO", SIGIO},     SignalName{"IOT", SIGIOT},
-    SignalName{"KILL", SIGKILL}, SignalName{"PIPE", SIGPIPE},
-    SignalName{"POLL", SIGPOLL}, SignalName{"PROF", SIGPROF},
-    SignalName{"PWR", SIGPWR},   SignalName{"QUIT", SIGQUIT},
-    SignalName{"SEGV", SIGSEGV}, SignalName{"STKFLT", SIGSTKFLT},
-    SignalName{"STOP", SIGSTOP}, SignalName{"SYS", SIGSYS},
-    SignalName{"TERM", SIGTERM}, SignalName{"TRAP", SIGTRAP},
-    SignalName{"TSTP", SIGTSTP}, SignalName{"TTIN", SIGTTIN},
-    SignalName{"TTOU", SIGTTOU}, SignalName{"URG", SIGURG},
-    SignalName{"USR1", SIGUSR1}, SignalName{"USR2", SIGUSR2},
+    SignalName{"ABRT", SIGABRT},     SignalName{"ALRM", SIGALRM},
+    SignalName{"BUS", SIGBUS},       SignalName{"CHLD", SIGCHLD},
+    SignalName{"CLD", SIGCHLD},      SignalName{"CONT", SIGCONT},
+    SignalName{"FPE", SIGFPE},       SignalName{"HUP", SIGHUP},
+    SignalName{"ILL", SIGILL},       SignalName{"INT", SIGINT},
+    SignalName{"IO", SIGIO},         SignalName{"IOT", SIGIOT},
+    SignalName{"KILL", SIGKILL},     SignalName{"PIPE", SIGPIPE},
+    SignalName{"POLL", SIGPOLL},     SignalName{"PROF", SIGPROF},
+    SignalName{"PWR", SIGPWR},       SignalName{"QUIT", SIGQUIT},
+    SignalName{"SEGV", SIGSEGV},     SignalName{"STKFLT", SIGSTKFLT},
+    SignalName{"STOP", SIGSTOP},     SignalName{"SYS", SIGSYS},
+    SignalName{"TERM", SIGTERM},     SignalName{"TRAP", SIGTRAP},
+    SignalName{"TSTP", SIGTSTP},     SignalName{"TTIN", SIGTTIN},
+    SignalName{"TTOU", SIGTTOU},     SignalName{"URG", SIGURG},
+    SignalName{"USR1", SIGUSR1},     SignalName{"USR2", SIGUSR2},
     SignalName{"VTALRM", SIGVTALRM}, SignalName{"WINCH", SIGWINCH},
-    SignalName{"XCPU", SIGXCPU}, SignalName{"XFSZ", SIGXFSZ}};
+    SignalName{"XCPU", SIGXCPU},     SignalName{"XFSZ", SIGXFSZ}};
 
 /// SIGRTMIN and SIGRTMAX as the kernel counts, not as libc shifts them.
 constexpr int first_realtime = 34;
@@ -126,10 +126,9 @@ std::string made_up_name(int attempt) {
 }
 
 void check_name(std::string_view name) {
-  const bool good =
-      name.size() >= 2 &&
-      std::isalnum(static_cast<unsigned char>(name[0])) != 0 &&
-      std::ranges::all_of(name, is_name_char);
+  const bool good = name.size() >= 2 &&
+                    std::isalnum(static_cast<unsigned char>(name[0])) != 0 &&
+                    std::ranges::all_of(name, is_name_char);
   if (!good) {
     throw ApiError(ErrorCode::invalid_argument,
                    "Invalid container name (" + std::string(name) +

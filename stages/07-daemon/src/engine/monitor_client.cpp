@@ -21,9 +21,9 @@ namespace {
 /// Above the numbers that the monitor gets, so that giving it one never
 /// overwrites another.
 sys::UniqueFd out_of_the_way(const sys::UniqueFd& fd) {
-  return sys::UniqueFd(must(
-      sys::check(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 10), "fcntl"),
-      "hand a descriptor to the monitor"));
+  return sys::UniqueFd(
+      must(sys::check(::fcntl(fd.get(), F_DUPFD_CLOEXEC, 10), "fcntl"),
+           "hand a descriptor to the monitor"));
 }
 
 /// posix_spawn's file actions and attributes, as RAII.
@@ -45,9 +45,9 @@ class SpawnPlan {
     sigset_t all{};
     sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);
-    ::posix_spawnattr_setflags(
-        &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                          POSIX_SPAWN_SETSID);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK |
+                                                 POSIX_SPAWN_SETSIGDEF |
+                                                 POSIX_SPAWN_SETSID);
   }
   ~SpawnPlan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -94,9 +94,9 @@ MonitorClient::Ptr MonitorClient::spawn(const std::vector<std::string>& program,
                                         const std::string& kind,
                                         const std::string& folder) {
   std::array<int, 2> pair{};
-  must(sys::check_void(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
-                                    pair.data()),
-                       "socketpair"),
+  must(sys::check_void(
+           ::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair.data()),
+           "socketpair"),
        "open a conversation with a monitor");
   sys::UniqueFd ours(pair[0]);
   const sys::UniqueFd theirs(pair[1]);
@@ -156,15 +156,35 @@ void MonitorClient::go() {
 void MonitorClient::listen(Executor& executor, Listener listener) {
   watch_ = executor.watch(
       control_.get(), POLLIN,
-      [self = shared_from_this(), listener = std::move(listener)] {
+      [self = shared_from_this(), &executor, listener = std::move(listener)] {
         auto packet = monitor::receive_packet(self->control_.get());
         if (!packet) {
           packet = monitor::Packet{};
         }
         const bool more = !packet->ended();
+        if (!more) {
+          executor.blocking([self] { self->reap(); });
+        }
         listener(*std::move(packet));
         return more;
       });
+}
+
+void MonitorClient::abandon() noexcept {
+  send("signal 9");  // for one that has begun already
+  go_.reset();
+  control_.reset();
+  if (pid_ == 0) {
+    return;
+  }
+  // It ends by itself; one that hangs in the kernel is not waited for long.
+  if (const auto process = sys::pidfd_open(pid_)) {
+    pollfd ended{.fd = process->get(), .events = POLLIN, .revents = 0};
+    if (::poll(&ended, 1, 5000) == 0) {
+      static_cast<void>(sys::kill_process(process->get(), SIGKILL));
+    }
+  }
+  reap();
 }
 
 void MonitorClient::reap() noexcept {

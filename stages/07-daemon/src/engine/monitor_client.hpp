@@ -45,6 +45,10 @@ class MonitorClient : public std::enable_shared_from_this<MonitorClient> {
   /// From now on each packet goes to the listener, the last one has ended().
   void listen(Executor& executor, Listener listener);
 
+  /// Hangs up before the container began, so that it never does, and sees the
+  /// monitor to its end.
+  void abandon() noexcept;
+
   /// Takes its exit status: a monitor that has gone is a child of ours, unless
   /// an earlier daemon started it.
   void reap() noexcept;

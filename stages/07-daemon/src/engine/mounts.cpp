@@ -64,8 +64,7 @@ void set_source(MountPoint& mount, std::string_view source) {
   mount.driver = "local";
 }
 
-void check_destination(const std::string& destination,
-                       std::string_view whole) {
+void check_destination(const std::string& destination, std::string_view whole) {
   if (!destination.starts_with('/')) {
     refuse("invalid volume specification: '" + std::string(whole) +
            "': invalid mount config for type \"bind\": invalid mount path: '" +

@@ -64,8 +64,8 @@ json process(const Container& container, const OciContext& context) {
       {"terminal", container.config.tty},
       {"user", user_part(container.config.user, host.group_add)},
       {"args", container.args},
-      {"env", environment(container, context.hostname, {},
-                          container.config.tty)},
+      {"env",
+       environment(container, context.hostname, {}, container.config.tty)},
       {"cwd", container.config.working_dir.empty()
                   ? "/"
                   : container.config.working_dir},
@@ -155,7 +155,8 @@ std::string oci_config(const Container& container, const OciContext& context) {
       {"ociVersion", "1.2.0"},
       {"process", process(container, context)},
       {"root",
-       {{"path", "rootfs"}, {"readonly", container.host_config.readonly_rootfs}}},
+       {{"path", "rootfs"},
+        {"readonly", container.host_config.readonly_rootfs}}},
       {"mounts", mounts_part(container, context)},
       {"linux", linux_part(container, context)},
   };
@@ -180,9 +181,8 @@ std::string oci_process(const Container& container, const Exec& exec) {
                                    : container.config.hostname;
   const json value = {
       {"terminal", exec.tty},
-      {"user",
-       user_part(exec.user.empty() ? container.config.user : exec.user,
-                 host.group_add)},
+      {"user", user_part(exec.user.empty() ? container.config.user : exec.user,
+                         host.group_add)},
       {"args", exec.args},
       {"env", environment(container, hostname, exec.env, exec.tty)},
       {"cwd", cwd},

@@ -62,9 +62,9 @@ HostDevice requested(const DeviceRequest& request) {
     throw ApiError(
         ErrorCode::internal,
         "error gathering device information while adding custom device \"" +
-            request.path_on_host +
-            "\": " + (why == ENOENT ? "no such file or directory"
-                                    : "not a device node"));
+            request.path_on_host + "\": " +
+            (why == ENOENT ? "no such file or directory"
+                           : "not a device node"));
   }
   return device;
 }
@@ -127,9 +127,9 @@ json device_rules_part(const HostConfig& host) {
   for (const int minor : memory_minors) {
     list.push_back(rule("c", 1, minor, "rwm"));
   }
-  list.push_back(rule("c", 5, 0, "rwm"));        // tty
-  list.push_back(rule("c", 5, 1, "rwm"));        // console
-  list.push_back(rule("c", 5, 2, "rwm"));        // ptmx
+  list.push_back(rule("c", 5, 0, "rwm"));          // tty
+  list.push_back(rule("c", 5, 1, "rwm"));          // console
+  list.push_back(rule("c", 5, 2, "rwm"));          // ptmx
   list.push_back(rule("c", 136, nullptr, "rwm"));  // pts
   for (const DeviceRequest& request : host.devices) {
     const HostDevice device = requested(request);

@@ -42,8 +42,8 @@ void add_default_mounts(json& list, const Container& container) {
     }
     if (spec.destination == "/dev/shm") {
       if (host.ipc_mode == "host") {
-        list.push_back(mount("/dev/shm", "bind", "/dev/shm",
-                             {"rbind", "rprivate", "rw"}));
+        list.push_back(
+            mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));
         continue;
       }
       std::erase_if(options, [](const std::string& option) {

@@ -11,10 +11,9 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr std::array ulimit_names = {
-    "as",         "core",   "cpu",     "data",    "fsize",
-    "locks",      "memlock", "msgqueue", "nice",  "nofile",
-    "nproc",      "rss",    "rtprio",  "rttime",  "sigpending",
-    "stack"};
+    "as",      "core",     "cpu",        "data",   "fsize", "locks",
+    "memlock", "msgqueue", "nice",       "nofile", "nproc", "rss",
+    "rtprio",  "rttime",   "sigpending", "stack"};
 
 std::string upper(std::string_view text) {
   std::string result(text);
@@ -45,8 +44,7 @@ void add_namespace(json& list, const NamespaceChoice& choice,
   json entry = {{"type", choice.type}};
   if (choice.mode.starts_with(container)) {
     const pid_t pid = context.pid_of(choice.mode.substr(container.size()));
-    entry["path"] =
-        "/proc/" + std::to_string(pid) + "/ns/" + choice.proc_name;
+    entry["path"] = "/proc/" + std::to_string(pid) + "/ns/" + choice.proc_name;
   }
   list.push_back(std::move(entry));
 }
@@ -56,8 +54,7 @@ json memory_part(const HostConfig& host) {
   if (host.memory != 0) {
     memory["limit"] = host.memory;
     // As Docker: as much swap again, unless told otherwise.
-    memory["swap"] =
-        host.memory_swap == 0 ? host.memory * 2 : host.memory_swap;
+    memory["swap"] = host.memory_swap == 0 ? host.memory * 2 : host.memory_swap;
   }
   if (host.memory_reservation != 0) {
     memory["reservation"] = host.memory_reservation;
@@ -109,9 +106,9 @@ json user_part(const std::string& user, const Strings& group_add) {
     if (!all_digits(group) ||
         std::from_chars(group.data(), group.data() + group.size(), gid).ec !=
             std::errc{}) {
-      throw ApiError(ErrorCode::invalid_argument,
-                     "Unable to find group " + group +
-                         ": give its number to --group-add");
+      throw ApiError(
+          ErrorCode::invalid_argument,
+          "Unable to find group " + group + ": give its number to --group-add");
     }
     groups.push_back(gid);
   }

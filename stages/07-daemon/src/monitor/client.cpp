@@ -10,7 +10,9 @@
 namespace docker_cpp::monitor {
 
 Wants Wants::parse(std::string_view letters) noexcept {
-  const auto has = [&](char c) { return letters.find(c) != letters.npos; };
+  const auto has = [&](char c) {
+    return letters.find(c) != letters.npos;
+  };
   return {.input = has('i'), .output = has('o'), .error = has('e')};
 }
 
@@ -20,9 +22,8 @@ Client::Client(sys::UniqueFd socket, Wants wants, bool framed)
 std::size_t Client::push(std::string_view bytes) {
   std::size_t sent = 0;
   while (sent < bytes.size() && !gone_) {
-    const ssize_t n =
-        ::send(socket_.get(), bytes.data() + sent, bytes.size() - sent,
-               MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = ::send(socket_.get(), bytes.data() + sent,
+                             bytes.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (n > 0) {
       sent += static_cast<std::size_t>(n);
     } else if (errno == EAGAIN) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gate.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
-
-#include "gate.hpp"
 
 namespace docker_cpp::monitor {
 

@@ -24,7 +24,9 @@ std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
   };
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
+  const auto tail = [&](std::size_t i) {
+    return (byte(i) & 0xc0U) == 0x80U;
+  };
   const unsigned a = byte(0);
   const unsigned b = byte(1);
   if (a >= 0xc2 && a <= 0xdf) {
@@ -131,9 +133,8 @@ void append_log_line(std::string& into, std::string_view text, Stream stream,
                      std::chrono::system_clock::time_point time) {
   into += R"({"log":")";
   append_escaped(into, text);
-  into += stream == Stream::standard_output
-              ? R"(","stream":"stdout","time":")"
-              : R"(","stream":"stderr","time":")";
+  into += stream == Stream::standard_output ? R"(","stream":"stdout","time":")"
+                                            : R"(","stream":"stderr","time":")";
   append_time(into, time);
   into += "\"}\n";
 }
@@ -175,9 +176,9 @@ LogFile::LogFile(std::string path, Limits limits)
   if (path_.empty()) {
     return;
   }
-  file_ = must(
-      sys::open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0640),
-      "open the log " + path_);
+  file_ = must(sys::open(path_.c_str(),
+                         O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0640),
+               "open the log " + path_);
   struct stat info{};
   if (::fstat(file_.get(), &info) == 0) {
     size_ = static_cast<std::uint64_t>(info.st_size);
@@ -208,9 +209,9 @@ void LogFile::rotate() {
   if (limits_.max_file > 1) {
     ::rename(path_.c_str(), numbered(1).c_str());
   }
-  auto next = sys::open(path_.c_str(),
-                        O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW,
-                        0640);
+  auto next =
+      sys::open(path_.c_str(),
+                O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
   if (next) {
     file_ = *std::move(next);
     size_ = 0;

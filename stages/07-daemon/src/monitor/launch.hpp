@@ -16,7 +16,7 @@ namespace docker_cpp::monitor {
 /// A container's first process (or an exec's), begun.
 struct Launched {
   pid_t pid = 0;
-  sys::UniqueFd console;                 ///< with a terminal: its master end
+  sys::UniqueFd console;                  ///< with a terminal: its master end
   std::optional<cgroups::Cgroup> cgroup;  ///< of a container, not of an exec
 };
 

@@ -16,8 +16,8 @@ Loop::Loop()
 
 void Loop::watch(int fd, std::uint32_t events, Handler handler) {
   epoll_event wanted{.events = events, .data = {.fd = fd}};
-  must(sys::check_void(
-           ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted), "epoll_ctl"),
+  must(sys::check_void(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &wanted),
+                       "epoll_ctl"),
        "watch a descriptor");
   handlers_[fd] = std::make_shared<Handler>(std::move(handler));
 }

@@ -53,17 +53,16 @@ int monitor_main(int argc, char** argv) {
   try {
     ::mallopt(M_MMAP_THRESHOLD, 64 << 10);
     stand_alone();
-    const auto folder =
-        must(sys::open(argv[2], O_RDONLY | O_DIRECTORY),
-             "open the folder " + std::string(argv[2]));
+    const auto folder = must(sys::open(argv[2], O_RDONLY | O_DIRECTORY),
+                             "open the folder " + std::string(argv[2]));
     Session session(
         kind == "run" ? Session::Kind::container : Session::Kind::exec,
         folder.get(), sys::UniqueFd(control_fd), sys::UniqueFd(go_fd));
     session.run();
     return 0;
   } catch (const std::exception& error) {
-    static_cast<void>(send_packet(
-        control_fd, std::string("failed 128 ") + error.what()));
+    static_cast<void>(
+        send_packet(control_fd, std::string("failed 128 ") + error.what()));
     std::fprintf(stderr, "docker-cpp-monitor: %s\n", error.what());
     return 125;
   }

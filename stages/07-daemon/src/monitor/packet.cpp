@@ -25,8 +25,8 @@ sys::Result<sockaddr_un> address_in(int dir) {
 }
 
 sys::Result<sys::UniqueFd> new_socket() {
-  const auto fd = sys::check(
-      ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), "socket");
+  const auto fd =
+      sys::check(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), "socket");
   if (!fd) {
     return std::unexpected(fd.error());
   }
@@ -120,9 +120,9 @@ sys::Result<sys::UniqueFd> listen_in(int dir) {
   const auto address = address_in(dir);
   ::unlinkat(dir, "monitor.sock", 0);  // of an earlier life
   const mode_t before = ::umask(0177);
-  const int bound = ::bind(listener->get(),
-                           reinterpret_cast<const sockaddr*>(&*address),
-                           sizeof *address);
+  const int bound =
+      ::bind(listener->get(), reinterpret_cast<const sockaddr*>(&*address),
+             sizeof *address);
   const int why = errno;
   ::umask(before);
   if (bound == -1) {

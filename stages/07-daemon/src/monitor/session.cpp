@@ -39,8 +39,7 @@ std::string nanoseconds(system_clock::time_point time) {
 
 }  // namespace
 
-Session::Session(Kind kind, int folder, sys::UniqueFd control,
-                 sys::UniqueFd go)
+Session::Session(Kind kind, int folder, sys::UniqueFd control, sys::UniqueFd go)
     : kind_(kind),
       folder_(folder),
       config_(read_monitor_config(folder)),
@@ -62,11 +61,12 @@ void Session::run() {
 }
 
 void Session::launch() {
-  LaunchOptions options{
-      .folder = folder_,
-      .stdio = streams_.child_ends(),
-      .go = go_.get(),
-      .created = [this](pid_t pid) { tell("created " + std::to_string(pid)); }};
+  LaunchOptions options{.folder = folder_,
+                        .stdio = streams_.child_ends(),
+                        .go = go_.get(),
+                        .created = [this](pid_t pid) {
+                          tell("created " + std::to_string(pid));
+                        }};
   launched_ = kind_ == Kind::container
                   ? launch_container(config_, std::move(options))
                   : launch_exec(config_, std::move(options));
@@ -105,9 +105,9 @@ void Session::watch_children() {
   sigset_t child{};
   sigemptyset(&child);
   sigaddset(&child, SIGCHLD);
-  must(sys::check_void(::sigprocmask(SIG_BLOCK, &child, nullptr),
-                       "sigprocmask"),
-       "block SIGCHLD");
+  must(
+      sys::check_void(::sigprocmask(SIG_BLOCK, &child, nullptr), "sigprocmask"),
+      "block SIGCHLD");
   children_ = sys::UniqueFd(
       must(sys::check(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK),
                       "signalfd"),
@@ -136,8 +136,7 @@ void Session::watch_memory() {
 void Session::listen() {
   listener_ = must(listen_in(folder_), "listen in the container's folder");
   loop_.watch(listener_.get(), EPOLLIN, [this](std::uint32_t) {
-    const int fd =
-        ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+    const int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd != -1) {
       static_cast<void>(send_packet(fd, greeting()));
       add_control(sys::UniqueFd(fd));
@@ -209,8 +208,8 @@ void Session::reap() {
   pid_t pid = 0;
   while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0) {
     if (pid == launched_.pid && phase_ == Phase::running) {
-      exit_code_ = WIFSIGNALED(status) ? 128 + WTERMSIG(status)
-                                       : WEXITSTATUS(status);
+      exit_code_ =
+          WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
       finished_ = system_clock::now();
       phase_ = Phase::exited;
     }
@@ -244,8 +243,8 @@ void Session::clean_up() {
 }
 
 void Session::write_exit_file() const {
-  const auto file = sys::open_at(
-      folder_, "exit.new", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  const auto file =
+      sys::open_at(folder_, "exit.new", O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (file && sys::write_all(file->get(), exit_text() + "\n")) {
     ::renameat(folder_, "exit.new", folder_, "exit");
   }

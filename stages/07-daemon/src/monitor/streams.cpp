@@ -35,8 +35,8 @@ Streams::Streams(Loop& loop, const MonitorConfig& config)
       tty_(config.tty),
       open_stdin_(config.open_stdin),
       stdin_once_(config.stdin_once),
-      log_(config.log_path, {.max_size = config.log_max_size,
-                             .max_file = config.log_max_file}) {
+      log_(config.log_path,
+           {.max_size = config.log_max_size, .max_file = config.log_max_file}) {
   make_input();
   if (tty_) {
     return;
@@ -81,9 +81,9 @@ void Streams::begin(sys::UniqueFd console) {
   if (console) {
     set_nonblocking(console.get());
     if (open_stdin_) {
-      input_ = sys::UniqueFd(must(
-          sys::check(::fcntl(console.get(), F_DUPFD_CLOEXEC, 3), "fcntl"),
-          "duplicate the terminal"));
+      input_ = sys::UniqueFd(
+          must(sys::check(::fcntl(console.get(), F_DUPFD_CLOEXEC, 3), "fcntl"),
+               "duplicate the terminal"));
     }
     sources_.push_back({.fd = std::move(console),
                         .stream = Stream::standard_output,

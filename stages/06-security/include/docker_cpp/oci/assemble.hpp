@@ -27,6 +27,8 @@ struct AssemblyOptions {
   std::optional<rootfs::OverlayRoot> overlay;
   /// A finished filter, in place of linux.seccomp.
   std::optional<security::FilterProgram> seccomp;
+  /// For a program that joins a container: the container's linux.seccomp.
+  std::optional<std::string> seccomp_profile;
   /// A folder that only we can write, where filters compiled from
   /// linux.seccomp are kept; empty: none are.
   std::string seccomp_cache;

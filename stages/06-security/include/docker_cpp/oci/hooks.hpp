@@ -31,8 +31,7 @@ struct HookPlan;
 /// child, right before exec. \oci{runtime,config,posix-platform-hooks}
 class LifecycleHooks final : public namespaces::Isolation {
  public:
-  enum class PidNamespace : std::uint8_t { own, shared };
-  LifecycleHooks(Hooks hooks, State state, PidNamespace pids);
+  LifecycleHooks(Hooks hooks, State state);
   ~LifecycleHooks() override;
 
   [[nodiscard]] const char* name() const noexcept override;
@@ -40,11 +39,14 @@ class LifecycleHooks final : public namespaces::Isolation {
   [[nodiscard]] sys::Result<void> at_exec() const noexcept override;
 
  private:
+  [[nodiscard]] sys::Result<sys::UniqueFd> own_state() const noexcept;
+
   Hooks hooks_;
   State state_;
-  PidNamespace pids_;
-  sys::UniqueFd state_file_;  ///< shared with the child, which reads it
   std::vector<std::unique_ptr<HookPlan>> start_container_;
+  /// The state in JSON, around the pid that only the child will know.
+  std::string before_pid_;
+  std::string after_pid_;
 };
 
 }  // namespace docker_cpp::oci

@@ -68,9 +68,7 @@ class JsonView {
   /// The value as JSON text, in one line.
   [[nodiscard]] std::string text() const;
 
-  [[noreturn]] void refuse(const std::string& complaint) const {
-    throw SpecError(path_, complaint);
-  }
+  [[noreturn]] void refuse(const std::string& complaint) const;
 
   // Optional members, read in one go; absent leaves `into` as it is.
   void read(std::string_view key, std::string& into) const;
