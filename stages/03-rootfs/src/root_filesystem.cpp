@@ -28,6 +28,10 @@ namespaces::Pty RootFilesystem::take_console() {
   return std::move(console_);
 }
 
+int RootFilesystem::root() const noexcept {
+  return steps_->handles.empty() ? -1 : steps_->root;
+}
+
 const char* RootFilesystem::name() const noexcept {
   return "set up the root file system";
 }

@@ -36,6 +36,10 @@ class RootFilesystem final : public namespaces::Isolation {
   /// \throws Error when there is none to take
   [[nodiscard]] namespaces::Pty take_console();
 
+  /// A handle on the root, for what has to be looked up in it before the
+  /// child exists; -1 afterwards.
+  [[nodiscard]] int root() const noexcept;
+
   [[nodiscard]] const char* name() const noexcept override;
   void from_parent(const namespaces::ChildHandle& child) override;
   [[nodiscard]] sys::Result<void> in_child() const noexcept override;
