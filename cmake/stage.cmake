@@ -35,8 +35,9 @@ function(docker_cpp_defaults target)
     target_compile_options(${target} PRIVATE -Wno-missing-field-initializers -Wno-restrict
       -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer)
   else()
+    # As g++ has it: -Wconversion without the sign half.
     target_compile_options(${target} PRIVATE -Wno-missing-field-initializers
-      -Wno-missing-designated-field-initializers)
+      -Wno-missing-designated-field-initializers -Wno-sign-conversion)
   endif()
   if(DOCKER_CPP_FAILPOINTS)
     target_compile_definitions(${target} PRIVATE DOCKER_CPP_FAILPOINTS=1)

@@ -26,7 +26,7 @@ struct KindFacts {
   const char* name;
 };
 
-constexpr std::array kinds = {
+constexpr std::array all_kinds = {
     KindFacts{Kind::user, CLONE_NEWUSER, "user"},
     KindFacts{Kind::cgroup, CLONE_NEWCGROUP, "cgroup"},
     KindFacts{Kind::ipc, CLONE_NEWIPC, "ipc"},
@@ -38,7 +38,7 @@ constexpr std::array kinds = {
 };
 
 const KindFacts& facts(Kind kind) noexcept {
-  return kinds.at(static_cast<std::size_t>(kind));
+  return all_kinds.at(static_cast<std::size_t>(kind));
 }
 
 }  // namespace
@@ -134,7 +134,7 @@ JoinNamespaces::JoinNamespaces(std::vector<ExistingNamespace> existing)
 std::vector<ExistingNamespace> JoinNamespaces::of_process(pid_t pid) {
   std::vector<ExistingNamespace> differing;
   const std::string folder = "/proc/" + std::to_string(pid) + "/ns/";
-  for (const KindFacts& kind : kinds) {
+  for (const KindFacts& kind : all_kinds) {
     ExistingNamespace theirs = open_namespace(kind.kind, folder + kind.name);
     const ExistingNamespace own =
         open_namespace(kind.kind, std::string("/proc/self/ns/") + kind.name);

@@ -109,6 +109,8 @@ class BornIn {
   }
   BornIn(const BornIn&) = delete;
   BornIn& operator=(const BornIn&) = delete;
+  BornIn(BornIn&&) = delete;
+  BornIn& operator=(BornIn&&) = delete;
 
  private:
   sys::UniqueFd own_;
@@ -173,7 +175,7 @@ Process Process::start(const Program& program, const Isolations& isolations) {
     steps.push_back(isolation.get());
   }
   const Arrays arrays(program);
-  sys::Pipe go = must(sys::pipe_cloexec(), "open the go pipe");
+  const sys::Pipe go = must(sys::pipe_cloexec(), "open the go pipe");
   sys::Pipe report = must(sys::pipe_cloexec(), "open the report pipe");
 
   const ChildHandle child = clone_into(request);

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "docker_cpp/cgroups/control_directory.hpp"
+#include "docker_cpp/cgroups/hierarchies.hpp"
+#include "docker_cpp/cgroups/resources.hpp"
+#include "docker_cpp/cgroups/statistics.hpp"
+#include "docker_cpp/sys/unique_fd.hpp"
+
+namespace docker_cpp::cgroups {
+
+class Backend;
+
+/// A share of the machine: one cgroup, whichever way the kernel has it (a
+/// folder in each of a dozen v1 hierarchies, or one v2 folder).
+///
+/// Holds handles on the folders, not their life: what is made with create()
+/// stays until remove(). Movable; calls on one object are for one thread at a
+/// time, objects on the same cgroup may be used from several.
+/// All of it \throws Error naming the file. \stage{02}  \man{cgroups,7}
+class Cgroup {
+ public:
+  /// Makes the folders that are missing, parents too. `path` is below each
+  /// hierarchy's root: "/docker-cpp/<id>". Refused when processes are in it;
+  /// when it fails, it is gone again (its parents stay).
+  static Cgroup create(const std::string& path);
+  /// The same and apply(); when that fails, the cgroup is gone again.
+  static Cgroup create(const std::string& path, const Resources& resources);
+  /// One that exists, in all hierarchies.
+  static Cgroup open(const std::string& path);
+
+  Cgroup(Cgroup&&) noexcept;
+  Cgroup& operator=(Cgroup&&) noexcept;
+  Cgroup(const Cgroup&) = delete;
+  Cgroup& operator=(const Cgroup&) = delete;
+  ~Cgroup();
+
+  /// Writes limits: all, or (when the kernel refuses one) none.
+  void apply(const Resources& resources);
+
+  [[nodiscard]] Statistics statistics() const;
+
+  /// Stops all processes where they are; returns once they are.
+  void freeze();
+  void thaw();
+  [[nodiscard]] bool frozen() const;
+
+  /// Signals every process, also those in cgroups below. SIGKILL leaves none
+  /// behind that was forked meanwhile, and ends frozen ones too.
+  void kill_all(int signal);
+
+  /// Of this cgroup and those below it, as this PID namespace numbers them.
+  [[nodiscard]] std::vector<pid_t> processes() const;
+
+  /// Removes it and those below it. Kills nothing, but waits a moment for
+  /// processes that are ending; EBUSY when some live on. A second remove()
+  /// does nothing.
+  void remove();
+
+  /// The same by name, for what a crash left half made or half removed.
+  static void remove_all(const std::string& path);
+
+  /// How many processes were killed for want of memory.
+  [[nodiscard]] std::uint64_t oom_kills() const;
+
+  /// Becomes readable when memory ran out (and when the cgroup goes): read it,
+  /// then ask oom_kills(). Invalid when there is no memory controller.
+  [[nodiscard]] sys::UniqueFd oom_event_fd() const;
+
+  [[nodiscard]] Version version() const noexcept { return version_; }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// Its folders, one per hierarchy; one in v2.
+  [[nodiscard]] const std::vector<ControlDirectory>& directories() const;
+
+ private:
+  Cgroup(Version version, std::string path,
+         std::vector<ControlDirectory> directories);
+
+  Version version_;
+  std::string path_;
+  std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace docker_cpp::cgroups

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/cgroups/cgroup.hpp"
+
+#include <algorithm>
+#include <csignal>
+#include <utility>
+
+#include "backend.hpp"
+#include "control_file.hpp"
+#include "tree.hpp"
+
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+
+namespace docker_cpp::cgroups {
+namespace {
+
+std::unique_ptr<Backend> backend_for(
+    Version version, std::vector<ControlDirectory> directories) {
+  if (version == Version::v2) {
+    return std::make_unique<V2Backend>(std::move(directories));
+  }
+  return std::make_unique<V1Backend>(std::move(directories));
+}
+
+/// Takes back what was made, unless told that all went well.
+class Undo {
+ public:
+  explicit Undo(const std::string& path) : path_(path) {}
+  ~Undo() {
+    for (const Hierarchy& hierarchy : made_) {
+      try {
+        remove_directory(hierarchy, path_);
+      } catch (const Error&) {  // the first error is the one to tell
+      }
+    }
+  }
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+
+  void add(const Hierarchy& hierarchy) { made_.push_back(hierarchy); }
+  void commit() { made_.clear(); }
+
+ private:
+  const std::string& path_;
+  std::vector<Hierarchy> made_;
+};
+
+void refuse_company(const Cgroup& cgroup) {
+  const auto inside = cgroup.processes();
+  if (!inside.empty()) {
+    throw Error({.code = EBUSY, .call = "read cgroup.procs"},
+                "make the cgroup " + cgroup.path() + ": process " +
+                    std::to_string(inside.front()) + " is in it");
+  }
+}
+
+/// A limit below what is in use would be met by killing.
+void check_usage(const Resources& resources, const Backend& backend) {
+  const std::int64_t limit = resources.memory_limit.value_or(0);
+  if (!resources.memory_check_before_update || limit <= 0) {
+    return;
+  }
+  const std::uint64_t usage = backend.statistics().memory.usage;
+  if (static_cast<std::uint64_t>(limit) < usage) {
+    refuse("memory limit", std::to_string(limit),
+           "no less than the " + std::to_string(usage) + " bytes in use");
+  }
+}
+
+DeviceList list_of(const std::vector<DeviceRule>& rules) {
+  auto list = DeviceList::from_rules(rules);
+  if (!list) {
+    throw Error({.code = EINVAL, .call = "check"},
+                "limit the devices: " + list.error());
+  }
+  return *std::move(list);
+}
+
+}  // namespace
+
+Cgroup::Cgroup(Version version, std::string path,
+               std::vector<ControlDirectory> directories)
+    : version_(version),
+      path_(std::move(path)),
+      backend_(backend_for(version, std::move(directories))) {}
+
+Cgroup::Cgroup(Cgroup&&) noexcept = default;
+Cgroup& Cgroup::operator=(Cgroup&&) noexcept = default;
+Cgroup::~Cgroup() = default;
+
+Cgroup Cgroup::create(const std::string& path) {
+  return create(path, {});
+}
+
+Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
+  check_path(path);
+  const Hierarchies hierarchies = Hierarchies::detect();
+  Undo undo(path);
+  std::vector<ControlDirectory> directories;
+  for (const Hierarchy& hierarchy : hierarchies.all()) {
+    DOCKER_CPP_FAILPOINT("cgroup.create");
+    Made made = make_directory(hierarchy, path);
+    if (made.fresh) {
+      undo.add(hierarchy);
+    }
+    directories.push_back(std::move(made.directory));
+  }
+  Cgroup made(hierarchies.version(), path, std::move(directories));
+  try {
+    refuse_company(made);
+  } catch (const Error&) {
+    undo.commit();  // not ours to remove
+    throw;
+  }
+  made.apply(resources);
+  undo.commit();
+  return made;
+}
+
+Cgroup Cgroup::open(const std::string& path) {
+  check_path(path);
+  const Hierarchies hierarchies = Hierarchies::detect();
+  std::vector<ControlDirectory> directories;
+  for (const Hierarchy& hierarchy : hierarchies.all()) {
+    directories.push_back(open_directory(hierarchy, path));
+  }
+  return {hierarchies.version(), path, std::move(directories)};
+}
+
+void Cgroup::apply(const Resources& resources) {
+  DOCKER_CPP_FAILPOINT("cgroup.apply");
+  check_usage(resources, *backend_);
+  const auto settings = backend_->plan(resources);
+  const DeviceList devices = list_of(resources.devices);
+  write_settings(
+      settings,
+      [this](std::string_view controller) {
+        return backend_->find(controller);
+      },
+      [&] {
+        if (!resources.devices.empty()) {
+          backend_->apply_devices(devices);
+        }
+      });
+}
+
+Statistics Cgroup::statistics() const {
+  return backend_->statistics();
+}
+
+void Cgroup::freeze() {
+  backend_->set(Freezer::frozen);
+}
+
+void Cgroup::thaw() {
+  backend_->set(Freezer::thawed);
+}
+
+bool Cgroup::frozen() const {
+  return backend_->frozen();
+}
+
+std::vector<pid_t> Cgroup::processes() const {
+  std::vector<pid_t> all;
+  // The v2 tree, and of v1 any one hierarchy: a process is in each of them.
+  bool seen_v1 = false;
+  for (const ControlDirectory& directory : backend_->directories()) {
+    if (directory.hierarchy.unified || !std::exchange(seen_v1, true)) {
+      collect_processes(directory, all);
+    }
+  }
+  std::ranges::sort(all);
+  const auto doubles = std::ranges::unique(all);
+  all.erase(doubles.begin(), doubles.end());
+  return all;
+}
+
+void Cgroup::remove_all(const std::string& path) {
+  check_path(path);
+  for (const Hierarchy& hierarchy : Hierarchies::detect().all()) {
+    remove_directory(hierarchy, path);
+  }
+}
+
+void Cgroup::remove() {
+  DOCKER_CPP_FAILPOINT("cgroup.remove");
+  for (const ControlDirectory& directory : backend_->directories()) {
+    remove_directory(directory.hierarchy, path_);
+  }
+}
+
+std::uint64_t Cgroup::oom_kills() const {
+  return backend_->oom_kills();
+}
+
+sys::UniqueFd Cgroup::oom_event_fd() const {
+  return backend_->oom_event_fd();
+}
+
+const std::vector<ControlDirectory>& Cgroup::directories() const {
+  return backend_->directories();
+}
+
+}  // namespace docker_cpp::cgroups

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "docker_cpp/namespaces/isolation.hpp"
+#include "docker_cpp/namespaces/terminal.hpp"
+#include "docker_cpp/rootfs/root_plan.hpp"
+
+namespace docker_cpp::rootfs {
+
+struct ChildSteps;
+
+/// A file system of its own. Wants Kind::mount among the new namespaces, and
+/// comes after those, after Users and after joining a cgroup; whatever needs
+/// the host's paths (TimeOffsets) comes before it.
+///
+/// The constructor resolves, opens and mounts all that does not depend on the
+/// container's namespaces; these mounts are detached, no other process sees
+/// them. The child attaches them, mounts proc, sysfs, mqueue and tmpfs, makes
+/// the devices, masks paths, and makes the root its own with pivot_root(2).
+/// Once the child exists this object holds no handle any more.
+class RootFilesystem final : public namespaces::Isolation {
+ public:
+  /// \throws Error naming the mount that cannot be made
+  explicit RootFilesystem(RootPlan plan);
+  ~RootFilesystem() override;
+
+  /// The container's terminal, of its own devpts instance when the plan mounts
+  /// one: its slave is what /dev/console will be. Call it once, before
+  /// Process::start; the plan must have asked for a console.
+  /// \throws Error when there is none to take
+  [[nodiscard]] namespaces::Pty take_console();
+
+  /// A handle on the root, for what has to be looked up in it before the
+  /// child exists; -1 afterwards.
+  [[nodiscard]] int root() const noexcept;
+
+  [[nodiscard]] const char* name() const noexcept override;
+  void from_parent(const namespaces::ChildHandle& child) override;
+  [[nodiscard]] sys::Result<void> in_child() const noexcept override;
+
+ private:
+  std::unique_ptr<ChildSteps> steps_;
+  namespaces::Pty console_;
+};
+
+}  // namespace docker_cpp::rootfs

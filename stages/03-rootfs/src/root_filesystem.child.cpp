@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/rootfs/root_filesystem.hpp"
+
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "child_steps.hpp"
+
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::rootfs {
+namespace {
+
+using sys::Result;
+
+/// Nothing that is mounted here may reach the host: mount_namespaces(7). And
+/// the new root must be a mount that hangs in this tree; it is laid over the
+/// old root itself, so no directory of the host is needed for it.
+Result<void> attach_root(const ChildSteps& steps) noexcept {
+  const auto old_root = sys::open("/", O_PATH | O_DIRECTORY);
+  if (!old_root) {
+    return std::unexpected(old_root.error());
+  }
+  const auto alone = set_mount_attributes(
+      old_root->get(), {.propagation = MS_PRIVATE}, Tree::recursive);
+  if (!alone) {
+    return alone;
+  }
+  return attach_mount(steps.root, old_root->get());
+}
+
+Result<void> finish_read_only(const ChildSteps& steps) noexcept {
+  for (const std::size_t base : steps.read_only_later) {
+    const auto done = set_mount_attributes(
+        steps.bases[base], {.set = MOUNT_ATTR_RDONLY}, Tree::one_mount);
+    if (!done) {
+      return done;
+    }
+  }
+  if (steps.read_only_root) {
+    return set_mount_attributes(steps.root, {.set = MOUNT_ATTR_RDONLY},
+                                Tree::one_mount);
+  }
+  return {};
+}
+
+// [change-root]
+Result<void> pivot() noexcept {
+  // The old root comes to lie over the new one and is taken off: no directory
+  // has to be made for it. pivot_root(2), notes
+  if (::syscall(SYS_pivot_root, ".", ".") == -1) {
+    return sys::fail("pivot_root");
+  }
+  return sys::check_void(::umount2(".", MNT_DETACH), "umount the old root");
+}
+// [change-root]
+
+Result<void> change_root(const ChildSteps& steps) noexcept {
+  if (::fchdir(steps.root) == -1) {
+    return sys::fail("fchdir");
+  }
+  if (!steps.no_pivot) {
+    if (const auto done = pivot(); !done) {
+      return done;
+    }
+  } else if (::chroot(".") == -1) {
+    return sys::fail("chroot");
+  }
+  if (steps.propagation != 0) {
+    return set_mount_attributes(
+        steps.root,
+        {.propagation =
+             steps.propagation & ~static_cast<unsigned long>(MS_REC)},
+        (steps.propagation & MS_REC) != 0 ? Tree::recursive : Tree::one_mount);
+  }
+  return {};
+}
+
+/// The working directory must be in the root: one that is reached through a
+/// descriptor of the host would let the program out (CVE-2024-21626).
+Result<void> enter(const Place& place, int folder) noexcept {
+  if (::fchdir(folder) == -1) {
+    return sys::fail(place.doing);
+  }
+  char path[4096];
+  const long length = ::syscall(SYS_getcwd, path, sizeof path);
+  if (length == -1 || path[0] != '/') {  // "(unreachable)/..."
+    return std::unexpected(sys::SysError{
+        .code = EPERM, .call = "check that the working directory is inside"});
+  }
+  return {};
+}
+
+Result<void> change_root_and_enter(const ChildSteps& steps) noexcept {
+  const Place& place = steps.working_directory;
+  Result<sys::UniqueFd> folder = sys::UniqueFd();
+  if (place.path[0] != '\0') {
+    folder = open_place(steps, place);
+    if (!folder) {
+      return std::unexpected(folder.error());
+    }
+  }
+  if (const auto done = finish_read_only(steps); !done) {
+    return done;
+  }
+  if (const auto done = change_root(steps); !done) {
+    return done;
+  }
+  return enter(place, *folder ? folder->get() : steps.root);
+}
+
+}  // namespace
+
+Result<void> RootFilesystem::in_child() const noexcept {
+  using Step = Result<void> (*)(const ChildSteps&) noexcept;
+  constexpr Step all[] = {attach_root,  make_mounts,   make_devices,
+                          make_console, protect_paths, change_root_and_enter};
+  const mode_t mask = ::umask(0);  // modes are what the plan says
+  for (const Step step : all) {
+    if (const auto done = step(*steps_); !done) {
+      return done;
+    }
+  }
+  ::umask(mask);
+  return {};
+}
+
+}  // namespace docker_cpp::rootfs

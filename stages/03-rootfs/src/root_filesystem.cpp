@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/rootfs/root_filesystem.hpp"
+
+#include <utility>
+
+#include "child_steps.hpp"
+#include "planner.hpp"
+
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+
+namespace docker_cpp::rootfs {
+
+RootFilesystem::RootFilesystem(RootPlan plan) {
+  DOCKER_CPP_FAILPOINT("rootfs.plan");
+  Planner planner(plan);
+  planner.run();
+  steps_ = std::move(planner.steps);
+  console_ = std::move(planner.console);
+}
+
+RootFilesystem::~RootFilesystem() = default;
+
+namespaces::Pty RootFilesystem::take_console() {
+  if (!console_.master) {
+    throw Error({.code = ENOTTY, .call = "console"},
+                "take the container's terminal");
+  }
+  return std::move(console_);
+}
+
+int RootFilesystem::root() const noexcept {
+  return steps_->handles.empty() ? -1 : steps_->root;
+}
+
+const char* RootFilesystem::name() const noexcept {
+  return "set up the root file system";
+}
+
+/// The child has its own copies by now. Kept here, they would hold the
+/// container's mounts for as long as this object lives.
+void RootFilesystem::from_parent(const namespaces::ChildHandle& /*child*/) {
+  DOCKER_CPP_FAILPOINT("rootfs.from_parent");
+  steps_->handles.clear();
+}
+
+}  // namespace docker_cpp::rootfs

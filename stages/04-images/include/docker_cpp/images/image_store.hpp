@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docker_cpp/images/image.hpp"
+#include "docker_cpp/images/image_error.hpp"
+
+namespace docker_cpp::images {
+
+/// What `docker rmi` prints.
+struct RemoveResult {
+  std::vector<std::string> untagged;  ///< "busybox:latest"
+  std::vector<std::string> deleted;   ///< "sha256:...": image, then layers
+};
+
+struct RemoveOptions {
+  bool force = false;  ///< an id with several names loses all of them
+  bool prune = true;   ///< false leaves the image when its last name goes
+};
+
+/// The images of one data root.
+///
+/// `<data_root>/images` is an OCI image layout that other tools can read;
+/// `<data_root>/layers/<chain id>/fs` holds each layer unpacked, in the form
+/// overlayfs stacks. Foreign bytes are never parsed here: the worker does
+/// that, confined, and this class verifies what the worker left (see
+/// docs/formats/image-store.md). What a call has returned from is on disk.
+///
+/// Thread safe; loads block for as long as the unpacking takes, and nobody
+/// else. One process at a time may own a data root.
+/// \stage{04} \oci{image,image-layout}
+class ImageStore {
+ public:
+  struct Options {
+    std::string data_root;
+    /// Path of docker-cpp-worker.
+    std::string worker;
+  };
+
+  class State;  ///< of no concern outside this stage
+
+  /// Makes what is missing, removes what an interrupted operation left, sets
+  /// aside what is damaged (see problems()).
+  /// \throws Error when the data root cannot be used at all
+  explicit ImageStore(Options options);
+  ~ImageStore();
+
+  ImageStore(const ImageStore&) = delete;
+  ImageStore& operator=(const ImageStore&) = delete;
+
+  /// Reads what `docker save` or an OCI tool wrote, plain or compressed, from
+  /// any readable descriptor. All of its images or none.
+  /// \returns what Docker prints after "Loaded image: ", each once: the names
+  ///   ("busybox:latest"), for an image without one its id ("sha256:...")
+  /// \throws ImageError naming what is wrong in the archive
+  std::vector<std::string> load(int archive_fd);
+
+  /// By name[:tag][@digest], id, or unique prefix of an id. A name that is not
+  /// here but comes with the engine (busybox, hello-world) is loaded first.
+  [[nodiscard]] std::optional<Image> find(std::string_view ref);
+
+  /// The same, without looking at what comes with the engine.
+  [[nodiscard]] std::optional<Image> find_stored(std::string_view ref) const;
+
+  /// All images, newest first.
+  [[nodiscard]] std::vector<Image> list() const;
+
+  /// Gives the image that `ref` finds the name `target`, taking it from
+  /// whichever image had it.
+  /// \throws ImageError not_found, invalid
+  void tag(std::string_view ref, std::string_view target);
+
+  /// Removes a name, and with the last name the image and those of its layers
+  /// that no other image has. The caller knows whether containers use it.
+  /// \throws ImageError not_found, conflict
+  RemoveResult remove(std::string_view ref, RemoveOptions options = {});
+
+  /// The directories to give overlayfs as lowerdir, top layer first.
+  [[nodiscard]] std::vector<std::string> layer_directories(
+      const Image& image) const;
+
+  /// What was found damaged at start-up and set aside, a sentence each.
+  [[nodiscard]] std::vector<std::string> problems() const;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace docker_cpp::images

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names given and taken, images removed. Each change writes the records it
+// needs, then index.json, which makes it count, then publishes it to readers.
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "files.hpp"
+#include "staging.hpp"
+#include "store_state.hpp"
+
+#include "docker_cpp/images/reference.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+
+namespace docker_cpp::images {
+namespace {
+
+using Reason = ImageError::Reason;
+
+std::int64_t now() {
+  return std::chrono::duration_cast<std::chrono::seconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string familiar(const std::string& canonical) {
+  const auto name = Reference::parse(canonical);
+  return name ? name->familiar() : canonical;
+}
+
+[[noreturn]] void no_such_image(std::string_view ref) {
+  const auto name = Reference::parse(ref);
+  throw ImageError(
+      Reason::not_found,
+      "No such image: " + (name ? name->familiar() : std::string(ref)));
+}
+
+/// The name as `docker rmi` understands it, or nothing when `ref` is an id.
+std::optional<std::string> as_name(
+    const std::map<std::string, std::string>& names, std::string_view ref) {
+  const auto name = Reference::parse(ref);
+  if (name && names.contains(name->canonical())) {
+    return name->canonical();
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+ImageStore::State::Content ImageStore::State::copy() const {
+  const std::shared_lock lock(mutex_);
+  return content_;
+}
+
+void ImageStore::State::publish(Content content) {
+  const std::unique_lock lock(mutex_);
+  std::swap(content_, content);
+}
+
+void ImageStore::State::take_name(Content& content, const std::string& name) {
+  const auto found = content.names.find(name);
+  if (found == content.names.end()) {
+    return;
+  }
+  Entry entry = *content.images.at(found->second);
+  std::erase(entry.record.names, name);
+  std::erase(entry.image.repo_tags, familiar(name));
+  content.images[found->second] =
+      std::make_shared<const Entry>(std::move(entry));
+  content.names.erase(found);
+}
+
+void ImageStore::State::give_names(Content& content, const std::string& id,
+                                   const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    take_name(content, name);
+    content.names[name] = id;
+  }
+  Entry entry = *content.images.at(id);
+  for (const std::string& name : names) {
+    entry.record.names.push_back(name);
+    entry.image.repo_tags.push_back(familiar(name));
+    entry.record.last_tagged = entry.image.last_tagged = now();
+  }
+  std::ranges::sort(entry.record.names);
+  std::ranges::sort(entry.image.repo_tags);
+  content.images[id] = std::make_shared<const Entry>(std::move(entry));
+}
+
+void ImageStore::State::write_record(const Content& content,
+                                     const std::string& id) {
+  ImageRecord record = content.images.at(id)->record;
+  record.sequence = ++sequence_;
+  replace_file(layout_.records(), id.substr(7), print(record), "image.record");
+}
+
+void ImageStore::State::write_index(const Content& content) {
+  Index index;
+  for (const auto& [id, entry] : content.images) {
+    const ImageRecord& record = entry->record;
+    Descriptor descriptor{
+        .media_type = record.manifest_type,
+        .digest = *Digest::parse(record.manifest),
+        .size = record.manifest_size,
+        .annotations = {},
+        .platform = Platform{.architecture = entry->image.architecture,
+                             .os = entry->image.os,
+                             .variant = entry->image.variant}};
+    for (const std::string& name : record.names) {
+      descriptor.annotations = {{annotation::ref_name, name},
+                                {annotation::image_name, name}};
+      index.manifests.push_back(descriptor);
+    }
+    if (record.names.empty()) {
+      index.manifests.push_back(std::move(descriptor));
+    }
+  }
+  layout_.write_index(index);
+}
+
+void ImageStore::State::forget_record(const std::string& id) {
+  remove_tree(layout_.records(), id.substr(7));
+}
+
+void ImageStore::State::tag(std::string_view ref, std::string_view target) {
+  const auto name = Reference::parse(target);
+  if (!name) {
+    throw ImageError(Reason::invalid, name.error());
+  }
+  if (!name->digest().empty()) {
+    throw ImageError(Reason::invalid,
+                     "refusing to create a tag with a digest reference");
+  }
+  const std::lock_guard lock(writer_);
+  Content content = copy();
+  const EntryPtr entry = look_up(content, ref);
+  if (!entry) {
+    no_such_image(ref);
+  }
+  give_names(content, entry->image.id, {name->canonical()});
+  write_record(content, entry->image.id);
+  write_index(content);
+  publish(std::move(content));
+}
+
+RemoveResult ImageStore::State::remove(std::string_view ref,
+                                       RemoveOptions options) {
+  const std::lock_guard lock(writer_);
+  Content content = copy();
+  const EntryPtr entry = look_up(content, ref);
+  if (!entry) {
+    no_such_image(ref);
+  }
+  const std::string id = entry->image.id;
+  std::vector<std::string> names = entry->record.names;
+  if (const auto name = as_name(content.names, ref)) {
+    names = {*name};
+  } else if (names.size() > 1 && !options.force) {
+    throw ImageError(Reason::conflict,
+                     "conflict: unable to delete " + id.substr(7, 12) +
+                         " (must be forced) - image is referenced in multiple "
+                         "repositories");
+  }
+  RemoveResult result;
+  for (const std::string& name : names) {
+    take_name(content, name);
+    result.untagged.push_back(familiar(name));
+  }
+  const bool last = content.images.at(id)->record.names.empty();
+  if (last && (options.prune || entry->record.names.empty())) {
+    remove_image(content, id, result);
+  } else {
+    write_record(content, id);
+    write_index(content);
+    publish(std::move(content));
+  }
+  return result;
+}
+
+void ImageStore::State::remove_image(Content& content, const std::string& id,
+                                     RemoveResult& result) {
+  content.images.erase(id);
+  write_index(content);
+  publish(std::move(content));
+  result.deleted.push_back(id);
+  DOCKER_CPP_FAILPOINT("image.remove.record");
+  forget_record(id);
+  DOCKER_CPP_FAILPOINT("image.remove.collect");
+  if (loads_ == 0) {
+    const std::vector<std::string> gone = collect_garbage();
+    result.deleted.insert(result.deleted.end(), gone.begin(), gone.end());
+  }
+}
+
+std::vector<std::string> ImageStore::State::collect_garbage() {
+  std::set<std::string> layers;
+  std::set<std::string> blobs;
+  for (const auto& [id, entry] : content_.images) {
+    layers.insert(entry->image.chain_ids.begin(), entry->image.chain_ids.end());
+    blobs.insert({id, entry->record.manifest});
+    const std::string manifest = layout_.read_blob(
+        *Digest::parse(entry->record.manifest), largest_manifest, "manifest");
+    for (const Descriptor& layer : parse_manifest(manifest).layers) {
+      blobs.insert(layer.digest.text());
+    }
+  }
+  std::vector<std::string> gone;
+  const Staging trash(root_.get());
+  for (const std::string& chain_id : layers_.list()) {
+    if (!layers.contains(chain_id)) {
+      layers_.take_out(chain_id, trash.get(), chain_id.substr(7));
+      gone.push_back(chain_id);
+    }
+  }
+  for (const Digest& digest : layout_.blobs()) {
+    if (!blobs.contains(digest.text())) {
+      layout_.remove_blob(digest);
+    }
+  }
+  return gone;
+}
+
+}  // namespace docker_cpp::images

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "image_record.hpp"
+#include "layers.hpp"
+#include "layout.hpp"
+
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/images/load_report.hpp"
+#include "docker_cpp/sys/unique_fd.hpp"
+
+namespace docker_cpp::images {
+
+class LoadCommit;
+
+/// Everything behind ImageStore.
+///
+/// Two locks: `writer_` makes changes one at a time and is held while files
+/// are written; `mutex_` guards the maps only, so a reader never waits for a
+/// disk. A change writes its files first and then publishes.
+class ImageStore::State {
+ public:
+  explicit State(Options options);
+
+  std::vector<std::string> load(const std::vector<std::string>& how,
+                                int archive);
+  std::optional<Image> find(std::string_view ref) const;
+  std::optional<Image> find_embedded(std::string_view ref);
+  std::vector<Image> list() const;
+  void tag(std::string_view ref, std::string_view target);
+  RemoveResult remove(std::string_view ref, RemoveOptions options);
+  std::string directory(const std::string& chain_id) const {
+    return layers_.directory(chain_id);
+  }
+  std::vector<std::string> problems() const { return problems_; }
+
+ private:
+  friend class LoadCommit;
+
+  struct Entry {
+    Image image;
+    ImageRecord record;
+  };
+  using EntryPtr = std::shared_ptr<const Entry>;
+  /// What readers see; replaced under `mutex_`.
+  struct Content {
+    std::map<std::string, EntryPtr> images;    ///< by id
+    std::map<std::string, std::string> names;  ///< canonical name to id
+  };
+
+  // Start-up
+  void read_everything();
+  void read_record(const std::string& name, Content& content);
+  Entry complete(ImageRecord record) const;
+  void apply_index(Content& content);
+  void names_from_records(Content& content);
+  void rebuild_index(Content& content, const std::string& why);
+  void set_aside(const std::string& name, const std::string& why);
+
+  // Changes; `writer_` is held
+  Content copy() const;
+  void publish(Content content);
+  void give_names(Content& content, const std::string& id,
+                  const std::vector<std::string>& names);
+  void take_name(Content& content, const std::string& name);
+  void write_record(const Content& content, const std::string& id);
+  void write_index(const Content& content);
+  void forget_record(const std::string& id);
+  std::vector<std::string> collect_garbage();
+  void remove_image(Content& content, const std::string& id,
+                    RemoveResult& result);
+
+  // Reading; `mutex_` or a copy
+  static EntryPtr look_up(const Content& content, std::string_view ref);
+  EntryPtr look_up(std::string_view ref) const;
+
+  Options options_;
+  sys::UniqueFd root_;
+  Layout layout_;
+  Layers layers_;
+  std::vector<std::string> problems_;  ///< does not change after start-up
+
+  std::mutex writer_;
+  std::int64_t sequence_ = 0;
+  int loads_ = 0;  ///< in progress: what they rely on may not be collected
+
+  mutable std::shared_mutex mutex_;
+  Content content_;
+
+  std::mutex embedded_;  ///< one load of what comes with the engine at a time
+};
+
+}  // namespace docker_cpp::images

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker_process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+
+#include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::images {
+namespace {
+
+constexpr std::size_t largest_report = std::size_t{64} << 20;
+
+class FileActions {
+ public:
+  FileActions() { check(::posix_spawn_file_actions_init(&actions_)); }
+  ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
+  FileActions(const FileActions&) = delete;
+  FileActions& operator=(const FileActions&) = delete;
+
+  void duplicate(int from, int to) {
+    check(::posix_spawn_file_actions_adddup2(&actions_, from, to));
+  }
+  void close_from(int first) {
+    check(::posix_spawn_file_actions_addclosefrom_np(&actions_, first));
+  }
+  [[nodiscard]] const posix_spawn_file_actions_t* get() const {
+    return &actions_;
+  }
+
+ private:
+  static void check(int code) {
+    if (code != 0) {
+      throw Error({.code = code, .call = "posix_spawn_file_actions"},
+                  "plan the worker's handles");
+    }
+  }
+  posix_spawn_file_actions_t actions_{};
+};
+
+/// Signals as a fresh program expects them, whatever the daemon blocks.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    ::posix_spawnattr_init(&attributes_);
+    sigset_t none;
+    sigset_t all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_,
+                               POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~SpawnAttributes() { ::posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+
+  [[nodiscard]] const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+/// The same open file, numbered out of the way of the worker's own numbers.
+sys::UniqueFd lifted(int fd) {
+  constexpr int above = 10;
+  return sys::UniqueFd(
+      must(sys::check(::fcntl(fd, F_DUPFD_CLOEXEC, above), "fcntl"),
+           "pass a handle to the worker"));
+}
+
+/// Nothing of the daemon's environment but what arms the failpoints.
+std::vector<std::string> environment_for_worker() {
+  std::vector<std::string> all = {"LC_ALL=C.UTF-8"};
+#ifdef DOCKER_CPP_FAILPOINTS
+  for (const char* name :
+       {"DOCKER_CPP_FAILPOINTS", "DOCKER_CPP_FAILPOINT_LOG"}) {
+    if (const char* value = std::getenv(name)) {
+      all.push_back(std::string(name) + "=" + value);
+    }
+  }
+#endif
+  return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (std::string& text : texts) {
+    all.push_back(text.data());
+  }
+  all.push_back(nullptr);
+  return all;
+}
+
+/// Kills and reaps what nobody waited for.
+class Spawned {
+ public:
+  explicit Spawned(pid_t pid)
+      : pidfd_(must(sys::pidfd_open(pid), "watch the worker")) {}
+  ~Spawned() {
+    if (pidfd_) {
+      static_cast<void>(sys::kill_process(pidfd_.get(), SIGKILL));
+      static_cast<void>(sys::wait_exit_code(pidfd_.get()));
+    }
+  }
+  Spawned(const Spawned&) = delete;
+  Spawned& operator=(const Spawned&) = delete;
+
+  int wait() {
+    const int code =
+        must(sys::wait_exit_code(pidfd_.get()), "wait for the worker");
+    pidfd_.reset();
+    return code;
+  }
+
+ private:
+  sys::UniqueFd pidfd_;
+};
+
+pid_t spawn(const WorkerRun& run, int report) {
+  const sys::UniqueFd input =
+      run.input == -1 ? must(sys::open("/dev/null", O_RDONLY), "open /dev/null")
+                      : lifted(run.input);
+  const sys::UniqueFd output = lifted(report);
+  FileActions actions;
+  actions.duplicate(input.get(), worker_input);
+  actions.duplicate(output.get(), worker_report);
+  sys::UniqueFd staging;
+  if (run.staging != -1) {
+    staging = lifted(run.staging);
+    actions.duplicate(staging.get(), worker_staging);
+  }
+  actions.close_from(run.staging == -1 ? worker_staging : worker_staging + 1);
+  std::vector<std::string> args = {"docker-cpp-worker"};
+  args.insert(args.end(), run.args.begin(), run.args.end());
+  std::vector<std::string> env = environment_for_worker();
+  const SpawnAttributes attributes;
+  pid_t pid = -1;
+  const int code =
+      ::posix_spawn(&pid, run.program.c_str(), actions.get(), attributes.get(),
+                    pointers(args).data(), pointers(env).data());
+  if (code != 0) {
+    throw Error({.code = code, .call = "posix_spawn"},
+                "start the worker " + run.program);
+  }
+  return pid;
+}
+
+}  // namespace
+
+std::string run_worker(const WorkerRun& run) {
+  sys::Pipe pipe = must(sys::pipe_cloexec(), "open the worker's report pipe");
+  Spawned worker(spawn(run, pipe.write_end.get()));
+  pipe.write_end.reset();
+  std::string report = must(sys::read_all(pipe.read_end.get(), largest_report),
+                            "hear from the worker");
+  if (const int code = worker.wait(); code != 0 && report.empty()) {
+    throw ImageError(ImageError::Reason::failed,
+                     "the image worker died with exit code " +
+                         std::to_string(code) +
+                         " while it read the archive; nothing was kept");
+  }
+  return report;
+}
+
+}  // namespace docker_cpp::images

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker_main.hpp"
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include <clocale>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include <openssl/crypto.h>
+
+#include "archive_load.hpp"
+#include "byte_source.hpp"
+#include "confinement.hpp"
+#include "embedded.hpp"
+#include "worker_process.hpp"
+
+#include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/load_report.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::images {
+namespace {
+
+constexpr int usage_code = 2;
+
+void say(std::string_view text) {
+  must(sys::write_all(worker_report, text), "report");
+}
+
+const EmbeddedImage* find_embedded(std::string_view name) {
+  for (const EmbeddedImage& image : embedded_images()) {
+    if (image.name == name) {
+      return &image;
+    }
+  }
+  return nullptr;
+}
+
+/// What reads files of the host must be done before the confinement.
+void prepare() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::umask(0);
+  // Names in pax headers are UTF-8: without a UTF-8 locale libarchive cannot
+  // hand them on. This one is built into glibc.
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+  static_cast<void>(Digest::of(""));
+}
+
+LoadReport load_from(std::string_view embedded) {
+  if (embedded.empty()) {
+    FileSource source(worker_input);
+    return load_archive(source, worker_staging);
+  }
+  const EmbeddedImage* image = find_embedded(embedded);
+  if (image == nullptr) {
+    throw ImageError(ImageError::Reason::not_found,
+                     "No such image: " + std::string(embedded));
+  }
+  TextSource source(image->archive);
+  return load_archive(source, worker_staging);
+}
+
+int load(std::string_view embedded) {
+  try {
+    prepare();
+    confine(worker_staging);
+    say(print(load_from(embedded)));
+    return 0;
+  } catch (const ImageError& error) {
+    say(print_load_error(error.what(), LoadFailure::archive));
+  } catch (const std::bad_alloc&) {
+    say(print_load_error("the archive needs more memory than a proper one",
+                         LoadFailure::archive));
+  } catch (const std::exception& error) {
+    say(print_load_error(error.what(), LoadFailure::machine));
+  }
+  return 1;
+}
+
+int list_embedded() {
+  std::string lines;
+  for (const EmbeddedImage& image : embedded_images()) {
+    lines += std::string(image.name) + "\n";
+  }
+  say(lines);
+  return 0;
+}
+
+int cat_embedded(std::string_view name) {
+  const EmbeddedImage* image = find_embedded(name);
+  if (image == nullptr) {
+    std::fprintf(stderr, "docker-cpp-worker: no embedded image '%.*s'\n",
+                 static_cast<int>(name.size()), name.data());
+    return 1;
+  }
+  say(image->archive);
+  return 0;
+}
+
+}  // namespace
+
+int worker_main(std::span<char* const> args) {
+  const auto is = [&](std::size_t i, std::string_view text) {
+    return i < args.size() && text == args[i];
+  };
+  try {
+    if (is(0, "load") && args.size() == 1) {
+      return load("");
+    }
+    if (is(0, "load") && is(1, "--embedded") && args.size() == 3) {
+      return load(args[2]);
+    }
+    if (is(0, "embedded") && is(1, "list") && args.size() == 2) {
+      return list_embedded();
+    }
+    if (is(0, "embedded") && is(1, "cat") && args.size() == 3) {
+      return cat_embedded(args[2]);
+    }
+    std::fputs(
+        "usage: docker-cpp-worker load [--embedded NAME] | embedded list | "
+        "embedded cat NAME\n",
+        stderr);
+    return usage_code;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "docker-cpp-worker: %s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace docker_cpp::images

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/netlink.hpp"
+#include "docker_cpp/network/nft_batch.hpp"
+
+namespace docker_cpp::network {
+
+/// The nftables table of one bridge: `ip docker-cpp-BRIDGE`.
+///
+/// Its rules never change while containers come and go: published ports are
+/// elements of two maps, so a packet costs the same with one port and with ten
+/// thousand. docs/formats/firewall.md shows the table and says what each rule
+/// is for. Not thread safe.
+class Firewall {
+ public:
+  struct Options {
+    std::string bridge;
+    Subnet subnet;
+    bool internal = false;
+    bool isolate_members = false;
+  };
+
+  /// Touches nothing yet. Of the calling thread's network namespace.
+  explicit Firewall(Options options);
+
+  /// The published ports in the kernel now; none if there is no table.
+  [[nodiscard]] std::vector<PortMapping> mappings();
+
+  /// Makes the table anew with exactly these ports, between two packets.
+  void rebuild(std::span<const PortMapping> mappings);
+
+  /// Both are one transaction; remove() tolerates what is gone already.
+  void add(std::span<const PortMapping> mappings);
+  void remove(std::span<const PortMapping> mappings);
+
+  /// Removes all that is ours.
+  void destroy();
+
+  /// Readable when something changed.
+  [[nodiscard]] int change_fd() const noexcept { return changes_.fd(); }
+  /// Reads what changed: did anybody else take from our table, or was a chain
+  /// added that we ought to have rules in?
+  [[nodiscard]] bool needs_rebuild();
+
+  [[nodiscard]] const std::string& table() const noexcept { return table_; }
+
+ private:
+  void add_rules(NftBatch& batch) const;
+  void add_forward_rules(NftBatch& batch) const;
+  void let_through_docker(NftBatch& batch);
+
+  Options options_;
+  std::string table_;
+  NetlinkSocket socket_;
+  NetlinkSocket changes_;
+};
+
+}  // namespace docker_cpp::network

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/netlink.hpp"
+
+namespace docker_cpp::network {
+
+struct Link {
+  int index = 0;
+  std::string name;
+  std::string kind;   ///< "bridge", "veth"; empty for hardware
+  std::string alias;  ///< any text, shown by `ip link`
+  int master = 0;     ///< index of the bridge it is a port of
+  bool up = false;
+  bool operational = false;  ///< up, with a carrier, and able to send
+};
+
+/// A veth pair: one end here, the other born inside another namespace.
+struct VethPair {
+  std::string name;       ///< of the end here
+  std::string alias;      ///< of the end here, at most 255 characters
+  int bridge = 0;         ///< index of the bridge it becomes a port of, or 0
+  std::string peer_name;  ///< of the other end
+  int peer_netns = -1;    ///< descriptor of the namespace it is born in
+  MacAddress peer_mac{};
+  int mtu = 1500;
+};
+
+/// What a bridge may treat specially about one of its ports.
+struct PortOptions {
+  bool hairpin = false;   ///< frames may leave where they came in
+  bool isolated = false;  ///< no frames to other isolated ports
+};
+
+/// The links, addresses and routes of one network namespace.
+///
+/// Every call is one exchange with the kernel; the set_up_… ones put several
+/// changes into one. Not thread safe. \man{rtnetlink,7}
+class Links {
+ public:
+  /// Of the network namespace the calling thread is in. \throws Error
+  static Links open();
+
+  [[nodiscard]] std::optional<Link> find(const std::string& name);
+  [[nodiscard]] std::vector<Link> list();
+  [[nodiscard]] std::vector<Subnet> addresses(int index);
+  /// Where this namespace sends packets to, the default route left out.
+  [[nodiscard]] std::vector<Subnet> routes();
+
+  /// Down and without an address.
+  void create_bridge(const std::string& name, const MacAddress& mac, int mtu);
+  void set_address(int index, const Subnet& address);
+  void remove_address(int index, const Subnet& address);
+  void set_up(int index);
+
+  void create_veth(const VethPair& pair);
+  /// Brings up the end here as a port of its bridge.
+  void set_up_port(int index, const PortOptions& options);
+  /// No frame goes through the port any more, and the bridge forgets what it
+  /// has learnt there. No error if there is no such port.
+  void cut_port(int index);
+  /// Loopback up, address, link up, default route: a container's whole side.
+  void set_up_endpoint(int index, const Subnet& address, Ipv4 gateway);
+
+  /// A link that was just set up drops what is sent until a worker of the
+  /// kernel has noticed its carrier; waits for that, for some milliseconds.
+  void wait_until_operational(const std::string& name);
+
+  /// No error if there is no such link.
+  void remove(const std::string& name);
+
+ private:
+  explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
+
+  NetlinkSocket socket_;
+};
+
+}  // namespace docker_cpp::network

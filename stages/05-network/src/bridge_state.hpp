@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <expected>
+#include <map>
+#include <mutex>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "link_reaper.hpp"
+
+#include "docker_cpp/network/address_pool.hpp"
+#include "docker_cpp/network/bridge_network.hpp"
+#include "docker_cpp/network/firewall.hpp"
+#include "docker_cpp/network/links.hpp"
+#include "docker_cpp/network/port_allocator.hpp"
+
+namespace docker_cpp::network {
+
+/// What a person typed, or a sentence about it.
+template <typename T>
+T typed(std::expected<T, std::string> parsed) {
+  if (!parsed) {
+    throw std::invalid_argument(parsed.error());
+  }
+  return *std::move(parsed);
+}
+
+/// All that one connected container holds.
+struct BridgeEndpoint {
+  EndpointInfo info;
+  Link link;  ///< the host's end of its veth pair
+  Ipv4 ip;    ///< 0.0.0.0: none leased yet
+  std::vector<PortMapping> mappings;
+  std::vector<PortReservation> reservations;
+};
+
+class BridgeNetwork::State {
+ public:
+  explicit State(Options options);
+
+  EndpointInfo connect(int netns, const EndpointRequest& request);
+  void disconnect(std::string_view id);
+  void adopt(std::string_view id, const EndpointInfo& info);
+  void reconcile();
+  void remove();
+  void on_change();
+  void settle() { reaper_.settle(); }
+
+  [[nodiscard]] int change_fd() const noexcept { return firewall_.change_fd(); }
+  [[nodiscard]] const Options& options() const noexcept { return options_; }
+  [[nodiscard]] const std::string& gateway() const noexcept {
+    return gateway_text_;
+  }
+  [[nodiscard]] const std::string& subnet() const noexcept {
+    return subnet_text_;
+  }
+
+ private:
+  Subnet choose_gateway();
+  void make_bridge();
+  void lease(BridgeEndpoint& endpoint, const EndpointRequest& request);
+  void reserve(BridgeEndpoint& endpoint,
+               const std::vector<PublishedPort>& ports);
+  void link_up(BridgeEndpoint& endpoint, int netns);
+  void publish(const BridgeEndpoint& endpoint);
+  void give_way(Ipv4 ip);
+  void release(const BridgeEndpoint& endpoint);
+  [[nodiscard]] std::vector<Link> container_links();
+  [[nodiscard]] std::vector<PortMapping> all_mappings() const;
+
+  std::mutex mutex_;
+  Options options_;
+  Links links_;
+  int bridge_ = 0;  ///< index of the bridge
+  Subnet gateway_;
+  std::string gateway_text_;
+  std::string subnet_text_;
+  Firewall firewall_;
+  LeaseSet leases_;
+  PortAllocator ports_;
+  std::map<std::string, BridgeEndpoint, std::less<>> endpoints_;
+  /// Ports of an earlier object's containers that nobody has adopted so far.
+  std::vector<PortMapping> inherited_;
+  /// Their links, by container.
+  std::map<std::string, Link, std::less<>> inherited_links_;
+  /// Links that wait for the reaper while their address is free again.
+  std::map<Ipv4, int> retired_;
+  LinkReaper reaper_;
+};
+
+}  // namespace docker_cpp::network

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/network/firewall.hpp"
+
+#include <libmnl/libmnl.h>
+#include <libnftnl/table.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter_ipv4.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "docker_cpp/sys/error.hpp"
+
+namespace docker_cpp::network {
+namespace {
+
+constexpr Subnet loopback{.address = {.value = 127U << 24U}, .prefix_len = 8};
+
+// Docker sets the policy of this table's FORWARD chain to drop, and promises
+// to leave the chain DOCKER-USER to others.
+constexpr const char* docker_table = "filter";
+constexpr const char* docker_chain = "DOCKER-USER";
+
+NetlinkSocket open_socket() {
+  return must(NetlinkSocket::open(NETLINK_NETFILTER),
+              "open a socket to the kernel's firewall");
+}
+
+std::string attribute_text(const nlmsghdr& message, int wanted) {
+  std::string text;
+  each_attribute(message, sizeof(nfgenmsg), [&](const nlattr& attribute) {
+    if (mnl_attr_get_type(&attribute) == wanted) {
+      text = mnl_attr_get_str(&attribute);
+    }
+  });
+  return text;
+}
+
+}  // namespace
+
+Firewall::Firewall(Options options)
+    : options_(std::move(options)),
+      table_("docker-cpp-" + options_.bridge),
+      socket_(open_socket()),
+      changes_(open_socket()) {
+  const int group = NFNLGRP_NFTABLES;
+  must(sys::check_void(
+           ::setsockopt(changes_.fd(), SOL_NETLINK, NETLINK_ADD_MEMBERSHIP,
+                        &group, sizeof group),
+           "setsockopt NETLINK_ADD_MEMBERSHIP"),
+       "listen for changes of the firewall");
+}
+
+std::vector<PortMapping> Firewall::mappings() {
+  return list_mappings(socket_, table_).value_or(std::vector<PortMapping>{});
+}
+
+// [firewall-rules]
+void Firewall::add_rules(NftBatch& batch) const {
+  const std::string& bridge = options_.bridge;
+  const auto rule = [&](const char* chain) {
+    return NftRule(table_, chain);
+  };
+  batch.add_port_maps(table_);
+
+  // route_localnet lets answers for 127.0.0.1 come in over the bridge; a
+  // container must not use that to speak to, or as, the host's loopback.
+  batch.add_chain(table_, {.name = "from_container",
+                           .type = "filter",
+                           .hook = NF_INET_PRE_ROUTING,
+                           .priority = NF_IP_PRI_RAW});
+  batch.add_rule(rule("from_container").from_link(bridge).to(loopback).drop());
+  batch.add_rule(
+      rule("from_container").from_link(bridge).from(loopback).drop());
+
+  // Published ports, for packets that arrive. What claims to be for 127.0.0.1
+  // and comes from outside is nobody's.
+  batch.add_chain(table_, {.name = "prerouting",
+                           .type = "nat",
+                           .hook = NF_INET_PRE_ROUTING,
+                           .priority = NF_IP_PRI_NAT_DST});
+  batch.add_rule(rule("prerouting").to(loopback).leave());
+  // Published ports, for the host's own programs.
+  batch.add_chain(table_, {.name = "output",
+                           .type = "nat",
+                           .hook = NF_INET_LOCAL_OUT,
+                           .priority = NF_IP_PRI_NAT_DST});
+  for (const char* chain : {"prerouting", "output"}) {
+    batch.add_rule(rule(chain).redirect_by_address(NftBatch::map_by_address));
+    batch.add_rule(
+        rule(chain).to_this_host().redirect_by_port(NftBatch::map_by_port));
+  }
+
+  // The way out is under the host's address. So is the way back to a member
+  // that called a published port (its answer would take the short way, past
+  // the host, and be a stranger's), and to the host's own 127.0.0.1.
+  batch.add_chain(table_, {.name = "postrouting",
+                           .type = "nat",
+                           .hook = NF_INET_POST_ROUTING,
+                           .priority = NF_IP_PRI_NAT_SRC});
+  if (!options_.internal) {
+    batch.add_rule(rule("postrouting")
+                       .from(options_.subnet)
+                       .to_other_link(bridge)
+                       .masquerade());
+  }
+  batch.add_rule(rule("postrouting")
+                     .from(options_.subnet)
+                     .to_link(bridge)
+                     .of_published_port()
+                     .masquerade());
+  batch.add_rule(
+      rule("postrouting").from(loopback).to_link(bridge).masquerade());
+  add_forward_rules(batch);
+}
+
+void Firewall::add_forward_rules(NftBatch& batch) const {
+  const std::string& bridge = options_.bridge;
+  const auto rule = [&](const char* chain) {
+    return NftRule(table_, chain);
+  };
+  batch.add_chain(table_, {.name = "to_container"});
+  batch.add_chain(table_, {.name = "forward",
+                           .type = "filter",
+                           .hook = NF_INET_FORWARD,
+                           .priority = NF_IP_PRI_FILTER});
+  batch.add_rule(rule("forward").to_link(bridge).jump("to_container"));
+  if (options_.internal) {
+    batch.add_rule(
+        rule("forward").from_link(bridge).to_other_link(bridge).drop());
+  }
+  batch.add_rule(rule("to_container").of_known_connection().accept());
+  if (!options_.isolate_members) {
+    batch.add_rule(rule("to_container").from_link(bridge).accept());
+  }
+  if (!options_.internal) {
+    batch.add_rule(rule("to_container").of_published_port().accept());
+  }
+  batch.add_rule(rule("to_container").drop());
+}
+// [firewall-rules]
+
+void Firewall::let_through_docker(NftBatch& batch) {
+  const auto ours = find_rules(socket_, docker_table, docker_chain, table_);
+  if (!ours || !ours->empty()) {
+    return;  // no Docker here, or done before
+  }
+  // In the words of iptables-nft, which refuses tables it cannot read.
+  batch.add_rule(std::move(NftRule(docker_table, docker_chain)
+                               .from_link(options_.bridge)
+                               .count()
+                               .accept()
+                               .comment(table_)),
+                 NftBatch::Place::first);
+  batch.add_rule(std::move(NftRule(docker_table, docker_chain)
+                               .to_link(options_.bridge)
+                               .count()
+                               .accept()
+                               .comment(table_)),
+                 NftBatch::Place::first);
+}
+
+void Firewall::rebuild(std::span<const PortMapping> mappings) {
+  NftBatch batch;
+  batch.add_table(table_);  // so that there is one to delete
+  batch.delete_table(table_);
+  batch.add_table(table_);
+  add_rules(batch);
+  batch.add_mappings(table_, mappings);
+  let_through_docker(batch);
+  must(batch.commit(socket_), "make the firewall table " + table_);
+}
+
+void Firewall::add(std::span<const PortMapping> mappings) {
+  if (mappings.empty()) {
+    return;
+  }
+  NftBatch batch;
+  batch.add_mappings(table_, mappings);
+  must(batch.commit(socket_), "publish ports in the table " + table_);
+}
+
+void Firewall::remove(std::span<const PortMapping> mappings) {
+  if (mappings.empty()) {
+    return;
+  }
+  NftBatch batch;
+  batch.delete_mappings(table_, mappings);
+  const auto done = batch.commit(socket_);
+  if (done || done.error().code != ENOENT) {
+    return must(done, "unpublish ports in the table " + table_);
+  }
+  for (const PortMapping& one : mappings) {  // some are gone: which?
+    NftBatch single;
+    single.delete_mappings(table_, {&one, 1});
+    const auto removed = single.commit(socket_);
+    if (!removed && removed.error().code != ENOENT) {
+      must(removed, "unpublish a port in the table " + table_);
+    }
+  }
+}
+
+void Firewall::destroy() {
+  NftBatch batch;
+  batch.add_table(table_);
+  batch.delete_table(table_);
+  const auto guests = find_rules(socket_, docker_table, docker_chain, table_);
+  for (const std::uint64_t handle :
+       guests.value_or(std::vector<std::uint64_t>{})) {
+    batch.delete_rule(docker_table, docker_chain, handle);
+  }
+  must(batch.commit(socket_), "remove the firewall table " + table_);
+}
+
+bool Firewall::needs_rebuild() {
+  const auto events = changes_.pending();
+  if (!events) {
+    return true;  // ENOBUFS: more happened than we can know
+  }
+  bool needed = false;
+  each_message(*events, [&](const nlmsghdr& message) {
+    if (message.nlmsg_pid == socket_.port() ||
+        message.nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES) {
+      return;
+    }
+    switch (message.nlmsg_type & 0xff) {
+      case NFT_MSG_DELTABLE:
+        needed |= attribute_text(message, NFTA_TABLE_NAME) == table_;
+        break;
+      case NFT_MSG_DELCHAIN:
+        needed |= attribute_text(message, NFTA_CHAIN_TABLE) == table_;
+        break;
+      case NFT_MSG_DELRULE: {
+        const std::string table = attribute_text(message, NFTA_RULE_TABLE);
+        needed |= table == table_ ||
+                  (table == docker_table &&
+                   attribute_text(message, NFTA_RULE_CHAIN) == docker_chain);
+        break;
+      }
+      case NFT_MSG_DELSETELEM:
+        needed |= attribute_text(message, NFTA_SET_ELEM_LIST_TABLE) == table_;
+        break;
+      case NFT_MSG_NEWCHAIN:
+        needed |= attribute_text(message, NFTA_CHAIN_NAME) == docker_chain;
+        break;
+      default:
+        break;
+    }
+  });
+  return needed;
+}
+
+}  // namespace docker_cpp::network

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/network/nft_rule.hpp"
+
+#include <libnftnl/expr.h>
+#include <libnftnl/rule.h>
+#include <libnftnl/udata.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+
+namespace docker_cpp::network {
+namespace {
+
+// Where the addresses are in an IPv4 header, and the port after it.
+constexpr unsigned source_offset = 12;
+constexpr unsigned destination_offset = 16;
+constexpr unsigned destination_port_offset = 2;
+
+// NF_CT_STATE_BIT of the kernel's nf_conntrack_common.h, as nft(8) has it.
+constexpr std::uint32_t state_established = 1U << 1U;
+constexpr std::uint32_t state_related = 1U << 2U;
+
+}  // namespace
+
+void NftRule::Free::operator()(nftnl_rule* rule) const noexcept {
+  nftnl_rule_free(rule);
+}
+
+NftRule::NftRule(const std::string& table, const std::string& chain)
+    : rule_(nftnl_rule_alloc()) {
+  if (!rule_) {
+    throw std::bad_alloc();
+  }
+  nftnl_rule_set_str(rule_.get(), NFTNL_RULE_TABLE, table.c_str());
+  nftnl_rule_set_str(rule_.get(), NFTNL_RULE_CHAIN, chain.c_str());
+  nftnl_rule_set_u32(rule_.get(), NFTNL_RULE_FAMILY, NFPROTO_IPV4);
+}
+
+NftRule::NftRule(NftRule&&) noexcept = default;
+NftRule& NftRule::operator=(NftRule&&) noexcept = default;
+NftRule::~NftRule() = default;
+
+NftRule& NftRule::comment(const std::string& text) {
+  nftnl_udata_buf* buffer = nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN);
+  if (buffer == nullptr) {
+    throw std::bad_alloc();
+  }
+  nftnl_udata_put_strz(buffer, NFTNL_UDATA_RULE_COMMENT, text.c_str());
+  nftnl_rule_set_data(rule_.get(), NFTNL_RULE_USERDATA,
+                      nftnl_udata_buf_data(buffer),
+                      nftnl_udata_buf_len(buffer));
+  nftnl_udata_buf_free(buffer);
+  return *this;
+}
+
+nftnl_expr* NftRule::add(const char* expression) {
+  nftnl_expr* made = nftnl_expr_alloc(expression);
+  if (made == nullptr) {
+    throw std::bad_alloc();
+  }
+  nftnl_rule_add_expr(rule_.get(), made);  // the rule owns it now
+  return made;
+}
+
+NftRule& NftRule::compare(unsigned operation, const void* data,
+                          std::uint32_t size) {
+  nftnl_expr* test = add("cmp");
+  nftnl_expr_set_u32(test, NFTNL_EXPR_CMP_SREG, NFT_REG_1);
+  nftnl_expr_set_u32(test, NFTNL_EXPR_CMP_OP, operation);
+  nftnl_expr_set(test, NFTNL_EXPR_CMP_DATA, data, size);
+  return *this;
+}
+
+NftRule& NftRule::link_name(unsigned meta_key, unsigned operation,
+                            const std::string& name) {
+  nftnl_expr* load = add("meta");
+  nftnl_expr_set_u32(load, NFTNL_EXPR_META_KEY, meta_key);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_META_DREG, NFT_REG_1);
+  std::array<char, IFNAMSIZ> padded{};
+  std::memcpy(padded.data(), name.data(),
+              std::min(name.size(), padded.size() - 1));
+  return compare(operation, padded.data(), padded.size());
+}
+
+NftRule& NftRule::from_link(const std::string& name) {
+  return link_name(NFT_META_IIFNAME, NFT_CMP_EQ, name);
+}
+
+NftRule& NftRule::to_link(const std::string& name) {
+  return link_name(NFT_META_OIFNAME, NFT_CMP_EQ, name);
+}
+
+NftRule& NftRule::to_other_link(const std::string& name) {
+  return link_name(NFT_META_OIFNAME, NFT_CMP_NEQ, name);
+}
+
+NftRule& NftRule::address_in(unsigned offset, const Subnet& subnet) {
+  nftnl_expr* load = add("payload");
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, 4);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+  const auto mask = Ipv4{.value = subnet.mask()}.bytes();
+  const std::array<std::uint8_t, 4> nothing{};
+  nftnl_expr* bits = add("bitwise");
+  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_LEN, 4);
+  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_MASK, mask.data(), mask.size());
+  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_XOR, nothing.data(), nothing.size());
+  const auto first = subnet.first().bytes();
+  return compare(NFT_CMP_EQ, first.data(), first.size());
+}
+
+NftRule& NftRule::from(const Subnet& subnet) {
+  return address_in(source_offset, subnet);
+}
+
+NftRule& NftRule::to(const Subnet& subnet) {
+  return address_in(destination_offset, subnet);
+}
+
+NftRule& NftRule::to_this_host() {
+  nftnl_expr* lookup = add("fib");
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_FIB_FLAGS, NFTA_FIB_F_DADDR);
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_FIB_DREG, NFT_REG_1);
+  const std::uint32_t local = RTN_LOCAL;
+  return compare(NFT_CMP_EQ, &local, sizeof local);
+}
+
+NftRule& NftRule::bits_of_connection(unsigned key, std::uint32_t bits) {
+  nftnl_expr* load = add("ct");
+  nftnl_expr_set_u32(load, NFTNL_EXPR_CT_KEY, key);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_CT_DREG, NFT_REG_1);
+  const std::uint32_t nothing = 0;
+  nftnl_expr* mask = add("bitwise");
+  nftnl_expr_set_u32(mask, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
+  nftnl_expr_set_u32(mask, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
+  nftnl_expr_set_u32(mask, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
+  nftnl_expr_set_u32(mask, NFTNL_EXPR_BITWISE_LEN, sizeof bits);
+  nftnl_expr_set(mask, NFTNL_EXPR_BITWISE_MASK, &bits, sizeof bits);
+  nftnl_expr_set(mask, NFTNL_EXPR_BITWISE_XOR, &nothing, sizeof nothing);
+  return compare(NFT_CMP_NEQ, &nothing, sizeof nothing);
+}
+
+NftRule& NftRule::of_known_connection() {
+  return bits_of_connection(NFT_CT_STATE, state_established | state_related);
+}
+
+NftRule& NftRule::of_published_port() {
+  return bits_of_connection(NFT_CT_STATUS, IPS_DST_NAT);
+}
+
+NftRule& NftRule::count() {
+  add("counter");
+  return *this;
+}
+
+NftRule& NftRule::verdict(int code, const std::string& chain) {
+  nftnl_expr* then = add("immediate");
+  nftnl_expr_set_u32(then, NFTNL_EXPR_IMM_DREG, NFT_REG_VERDICT);
+  nftnl_expr_set_u32(then, NFTNL_EXPR_IMM_VERDICT,
+                     static_cast<std::uint32_t>(code));
+  if (!chain.empty()) {
+    nftnl_expr_set_str(then, NFTNL_EXPR_IMM_CHAIN, chain.c_str());
+  }
+  return *this;
+}
+
+NftRule& NftRule::accept() {
+  return verdict(NF_ACCEPT);
+}
+
+NftRule& NftRule::drop() {
+  return verdict(NF_DROP);
+}
+
+NftRule& NftRule::leave() {
+  return verdict(NFT_RETURN);
+}
+
+NftRule& NftRule::jump(const std::string& chain) {
+  return verdict(NFT_JUMP, chain);
+}
+
+NftRule& NftRule::masquerade() {
+  add("masq");
+  return *this;
+}
+
+void NftRule::load_port_into(unsigned protocol_register,
+                             unsigned port_register) {
+  nftnl_expr* protocol = add("meta");
+  nftnl_expr_set_u32(protocol, NFTNL_EXPR_META_KEY, NFT_META_L4PROTO);
+  nftnl_expr_set_u32(protocol, NFTNL_EXPR_META_DREG, protocol_register);
+  nftnl_expr* port = add("payload");
+  nftnl_expr_set_u32(port, NFTNL_EXPR_PAYLOAD_BASE,
+                     NFT_PAYLOAD_TRANSPORT_HEADER);
+  nftnl_expr_set_u32(port, NFTNL_EXPR_PAYLOAD_OFFSET, destination_port_offset);
+  nftnl_expr_set_u32(port, NFTNL_EXPR_PAYLOAD_LEN, 2);
+  nftnl_expr_set_u32(port, NFTNL_EXPR_PAYLOAD_DREG, port_register);
+}
+
+NftRule& NftRule::redirect(const std::string& map) {
+  nftnl_expr* lookup = add("lookup");
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);
+  nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_DREG, NFT_REG_1);
+  nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, map.c_str());
+  nftnl_expr* nat = add("nat");
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN, NFT_REG32_01);
+  return *this;
+}
+
+NftRule& NftRule::redirect_by_address(const std::string& map) {
+  nftnl_expr* load = add("payload");
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, destination_offset);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, 4);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
+  load_port_into(NFT_REG32_01, NFT_REG32_02);
+  return redirect(map);
+}
+
+NftRule& NftRule::redirect_by_port(const std::string& map) {
+  load_port_into(NFT_REG_1, NFT_REG32_01);
+  return redirect(map);
+}
+
+}  // namespace docker_cpp::network

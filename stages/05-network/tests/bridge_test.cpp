@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "test_host.hpp"
+
+#include "docker_cpp/network/in_namespace.hpp"
+#include "docker_cpp/network/links.hpp"
+
+namespace docker_cpp::network::testing {
+namespace {
+
+using Bridge = HostTest;
+
+TEST_F(Bridge, ContainersReachEachOtherAndTheHost) {
+  BridgeNetwork network({.subnet = "172.19.0.1/16"});
+  const auto a = new_netns();
+  const auto b = new_netns();
+  const auto info_a = network.connect(a.get(), {.container_id = "a"});
+  const auto info_b = network.connect(b.get(), {.container_id = "b"});
+  EXPECT_EQ(info_a.ip, "172.19.0.2");
+  EXPECT_EQ(info_a.gateway, "172.19.0.1");
+  EXPECT_EQ(info_a.mac, "02:42:ac:13:00:02");
+  EXPECT_EQ(info_a.prefix_len, 16);
+  EXPECT_EQ(info_b.ip, "172.19.0.3");
+  const Server on_b(b.get(), 80);
+  const Server on_host(host(), 81);
+  EXPECT_EQ(call(a.get(), "172.19.0.3", 80), "172.19.0.2");
+  EXPECT_EQ(call(a.get(), "172.19.0.1", 81), "172.19.0.2");
+  EXPECT_EQ(call(host(), "172.19.0.3", 80), "172.19.0.1");
+}
+
+TEST_F(Bridge, ContainersGoOutUnderTheHostsAddress) {
+  const auto neighbour = add_neighbour();
+  BridgeNetwork network({});
+  const auto a = new_netns();
+  static_cast<void>(network.connect(a.get(), {.container_id = "a"}));
+  const Server server(neighbour.get(), 80);
+  EXPECT_EQ(call(a.get(), "10.77.0.2", 80), "10.77.0.1");
+}
+
+TEST_F(Bridge, InternalNetworksHaveNoWayOut) {
+  const auto neighbour = add_neighbour();
+  BridgeNetwork network({.internal = true});
+  const auto a = new_netns();
+  const auto b = new_netns();
+  static_cast<void>(network.connect(a.get(), {.container_id = "a"}));
+  const auto info = network.connect(b.get(), {.container_id = "b"});
+  const Server outside(neighbour.get(), 80);
+  const Server inside(b.get(), 80);
+  EXPECT_EQ(call(a.get(), "10.77.0.2", 80), "silence");
+  EXPECT_NE(call(a.get(), info.ip, 80), "silence");
+}
+
+TEST_F(Bridge, IsolatedMembersDoNotReachEachOther) {
+  BridgeNetwork network({.isolate_members = true});
+  const auto a = new_netns();
+  const auto b = new_netns();
+  static_cast<void>(network.connect(a.get(), {.container_id = "a"}));
+  const auto info = network.connect(b.get(), {.container_id = "b"});
+  const Server server(b.get(), 80);
+  EXPECT_NE(call(a.get(), info.ip, 80), info.ip);
+  EXPECT_EQ(call(host(), info.ip, 80), network.gateway());
+}
+
+TEST_F(Bridge, BridgesDoNotReachEachOther) {
+  BridgeNetwork one({.bridge = "one"});
+  BridgeNetwork two({.bridge = "two"});
+  EXPECT_NE(one.subnet(), two.subnet());
+  const auto a = new_netns();
+  const auto b = new_netns();
+  static_cast<void>(one.connect(a.get(), {.container_id = "a"}));
+  const auto info = two.connect(
+      b.get(),
+      {.container_id = "a",
+       .ports = {
+           {.container_port = 80, .host_port = 8080},
+           {.container_port = 80, .host_ip = "127.0.0.1", .host_port = 8081}}});
+  const Server server(b.get(), 80);
+  EXPECT_EQ(call(a.get(), info.ip, 80), "silence");
+  EXPECT_EQ(call(host(), info.ip, 80), two.gateway());
+  // What is published is published to everybody, other bridges included.
+  EXPECT_NE(call(a.get(), one.gateway(), 8080), "silence");
+  EXPECT_NE(call(a.get(), one.gateway(), 8081), two.gateway());
+}
+
+TEST_F(Bridge, HasNoIpv6AddressThatItsRulesDoNotKnow) {
+  BridgeNetwork network({});
+  const auto a = new_netns();
+  static_cast<void>(network.connect(a.get(), {.container_id = "a"}));
+  in_network_namespace(a.get(), [] {
+    EXPECT_EQ(::system("ip -6 addr show dev eth0 | grep -q inet6"), 256);
+  });
+  EXPECT_EQ(::system("ip -6 addr show dev dcpp0 | grep -q inet6"), 256);
+}
+
+TEST_F(Bridge, GivesTheAddressAndMacAskedFor) {
+  BridgeNetwork network({.subnet = "172.19.0.1/24"});
+  const auto a = new_netns();
+  const auto info = network.connect(
+      a.get(),
+      {.container_id = "a", .mac = "02:42:00:00:00:99", .ip = "172.19.0.77"});
+  EXPECT_EQ(info.ip, "172.19.0.77");
+  EXPECT_EQ(info.mac, "02:42:00:00:00:99");
+  const auto b = new_netns();
+  EXPECT_THROW(static_cast<void>(network.connect(
+                   b.get(), {.container_id = "b", .ip = "172.19.0.77"})),
+               Error);
+  EXPECT_THROW(static_cast<void>(network.connect(
+                   b.get(), {.container_id = "b", .ip = "10.0.0.1"})),
+               std::invalid_argument);
+}
+
+TEST_F(Bridge, ASecondNetworkIsEth1AndKeepsTheFirstOnesGateway) {
+  BridgeNetwork one({.bridge = "one"});
+  BridgeNetwork two({.bridge = "two"});
+  const auto a = new_netns();
+  static_cast<void>(one.connect(a.get(), {.container_id = "a"}));
+  static_cast<void>(two.connect(a.get(), {.container_id = "a"}));
+  in_network_namespace(a.get(), [&] {
+    const std::string command = "ip route | grep -q '^default via " +
+                                one.gateway() + " dev eth0' && ip link show " +
+                                "dev eth1 >/dev/null";
+    EXPECT_EQ(::system(command.c_str()), 0);
+  });
+}
+
+TEST_F(Bridge, RefusesALinkThatIsNoBridge) {
+  EXPECT_THROW(BridgeNetwork({.bridge = "lo", .subnet = "172.19.0.1/16"}),
+               Error);
+  EXPECT_THROW(BridgeNetwork({.bridge = "a/b"}), std::invalid_argument);
+  EXPECT_THROW(BridgeNetwork({.subnet = "172.19.0.1"}), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace docker_cpp::network::testing

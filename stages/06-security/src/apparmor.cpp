@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/security/apparmor.hpp"
+
+#include "docker_cpp/sys/file.hpp"
+
+namespace docker_cpp::security {
+
+bool apparmor_enabled() {
+  const auto answer = sys::read_file("/sys/module/apparmor/parameters/enabled");
+  return answer && answer->starts_with('Y');
+}
+
+AppArmorProfile::AppArmorProfile(const std::string& profile)
+    : command_("exec " + profile) {}
+
+const char* AppArmorProfile::name() const noexcept {
+  return "apply the AppArmor profile";
+}
+
+}  // namespace docker_cpp::security
