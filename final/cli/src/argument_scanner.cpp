@@ -50,12 +50,12 @@ class Scanner {
     if (name.empty() || name.front() == '-') {
       throw UsageError("bad flag syntax: " + argument);
     }
+    if (name == "help") {
+      found_.help = true;
+      return;
+    }
     const auto* option = find(name);
     if (option == nullptr) {
-      if (name == "help") {
-        found_.help = true;
-        return;
-      }
       throw UsageError("unknown flag: --" + std::string(name));
     }
     if (equals != std::string_view::npos) {

@@ -125,7 +125,10 @@ bool is_numeric(const std::string& host) {
 
 std::expected<Address, std::string> parse_address(const std::string& text) {
   const auto separator = text.find("://");
-  if (separator == std::string::npos) {
+  if (separator == std::string::npos && !text.empty()) {
+    return tcp_address("tcp://" + text, text);
+  }
+  if (text.empty()) {
     return std::unexpected("unable to parse docker host `" + text + "`");
   }
   const auto scheme = text.substr(0, separator);

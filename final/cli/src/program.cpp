@@ -21,7 +21,7 @@ std::vector<std::string> near_misses(std::string_view word) {
     const auto distance = edit_distance(word, name);
     const bool begins = word.size() > 1 && name.starts_with(word);
     if (!name.empty() &&
-        (begins || (distance <= 2 && distance < name.size()))) {
+        (begins || (distance <= 2 && distance * 2 < name.size()))) {
       found.emplace_back(name);
     }
   };
@@ -81,8 +81,12 @@ std::string miscounted(const CommandSpec& command, std::size_t words) {
 
 int usage_failure(const CommandSpec& command, const std::string& path,
                   const std::string& message, int exit_code) {
-  print_error(message + "\n\n" + usage_line(command, path) + "\n" +
-              help_hint(path));
+  auto hint = help_hint(path);
+  if (message.find("requires at least") != std::string::npos &&
+      command.most == unlimited) {
+    hint.replace(0, 3, "See");  // docker's wording differs here
+  }
+  print_error(message + "\n\n" + usage_line(command, path) + "\n" + hint);
   return exit_code;
 }
 

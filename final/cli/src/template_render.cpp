@@ -232,6 +232,11 @@ class Renderer {
     if (is_one_of(map_fields, of.field) || of.value.is_null()) {
       return {.value = {}, .field = field, .missing = true};
     }
+    // Go's structs have these always; the daemon leaves them out when unset.
+    if (of.value.is_object() && naming_.type.empty() &&
+        is_one_of(pointer_fields, field)) {
+      return {.value = {}, .field = field};
+    }
     throw Stop{where(operand, field)};
   }
 

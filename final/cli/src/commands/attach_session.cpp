@@ -115,9 +115,15 @@ AttachSession::Outcome AttachSession::run() {
   return {.ending = ending, .exit_code = code};
 }
 
+void AttachSession::await_end() {
+  if (!waiting_.buffered()) {
+    await_readable(waiting_.fd(), &signals_,
+                   [this](int number) { signal(number); });
+  }
+}
+
 int AttachSession::exit_code() {
-  await_readable(waiting_.fd(), &signals_,
-                 [this](int number) { signal(number); });
+  await_end();
   const auto result = parse_json(waiting_.body());
   if (!result) {
     throw Failure("Error waiting for container: " + result.error(), 125);
@@ -131,7 +137,7 @@ int AttachSession::exit_code() {
 
 void AttachSession::wait_for_removal() {
   terminal_.reset();
-  await_readable(waiting_.fd(), &signals_, {});
+  await_end();
 }
 
 }  // namespace docker_cpp::cli

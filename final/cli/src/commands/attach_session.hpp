@@ -45,6 +45,7 @@ class AttachSession {
   [[nodiscard]] std::string path(const std::string& rest) const;
   void resize(ScreenSize size);
   void signal(int number);
+  void await_end();
   int exit_code();
 
   Engine& engine_;

@@ -5,6 +5,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/text.hpp"
+#include "docker_cpp/cli/units.hpp"
 
 namespace docker_cpp::cli::commands {
 

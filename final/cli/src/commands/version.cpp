@@ -6,6 +6,7 @@
 
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/times.hpp"
+#include "docker_cpp/cli/units.hpp"
 
 namespace docker_cpp::cli::commands {
 

@@ -99,6 +99,7 @@ inline constexpr std::array run_options = {
     OptionSpec{
         0, "health-timeout", Kind::duration, "duration",
         "Maximum time to allow one check to run (ms|s|m|h) (default 0s)"},
+    OptionSpec{0, "help", Kind::flag, "", "Print usage"},
     OptionSpec{'h', "hostname", Kind::text, "string", "Container host name"},
     OptionSpec{0, "init", Kind::flag, "",
                "Run an init inside the container that forwards signals and "

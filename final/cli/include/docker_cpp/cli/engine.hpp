@@ -32,6 +32,10 @@ class Exchange {
   bool next(std::string& into);
   /// All of the body.
   std::string body();
+  /// Some of the body was read already: poll(2) will not tell of it.
+  [[nodiscard]] bool buffered() const noexcept {
+    return connection_.buffered();
+  }
   /// Readable when there is something of the answer to read.
   [[nodiscard]] int fd() const noexcept { return connection_.fd(); }
   /// The plain stream that it became, and what of it was read already.

@@ -72,7 +72,10 @@ class Connection {
 
   /// Whether another request may follow.
   [[nodiscard]] bool reusable() const noexcept;
-  /// Bytes are waiting that need no read(2).
+  /// Some of the answer was read already: poll(2) will not tell of it.
+  [[nodiscard]] bool buffered() const noexcept {
+    return start_ < buffer_.size();
+  }
   [[nodiscard]] int fd() const noexcept { return socket_.get(); }
   /// Gives the socket away, and what was read beyond the headers.
   [[nodiscard]] std::pair<sys::UniqueFd, std::string> release();
