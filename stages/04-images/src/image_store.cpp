@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "store_state.hpp"
-#include "worker_process.hpp"
 
+#include "docker_cpp/images/embedded_names.hpp"
 #include "docker_cpp/images/reference.hpp"
 
 namespace docker_cpp::images {
@@ -144,23 +144,13 @@ std::optional<Image> ImageStore::State::find_embedded(std::string_view ref) {
   if (!name || !name->digest().empty()) {
     return std::nullopt;
   }
+  const std::string canonical = name->canonical();
+  if (std::ranges::find(embedded_names, canonical) == embedded_names.end()) {
+    return std::nullopt;
+  }
   const std::lock_guard lock(embedded_);
   if (auto found = find(ref)) {  // somebody else was asking for it, too
     return found;
-  }
-  if (!embedded_names_) {
-    const std::string lines =
-        run_worker({.program = options_.worker, .args = {"embedded", "list"}});
-    embedded_names_.emplace();
-    for (std::size_t start = 0; start < lines.size();) {
-      const std::size_t end = std::min(lines.find('\n', start), lines.size());
-      embedded_names_->insert(lines.substr(start, end - start));
-      start = end + 1;
-    }
-  }
-  const std::string canonical = name->canonical();
-  if (!embedded_names_->contains(canonical)) {
-    return std::nullopt;
   }
   load({"load", "--embedded", canonical}, -1);
   return find(ref);

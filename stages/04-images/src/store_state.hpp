@@ -98,8 +98,7 @@ class ImageStore::State {
   mutable std::shared_mutex mutex_;
   Content content_;
 
-  std::mutex embedded_;
-  std::optional<std::set<std::string>> embedded_names_;  ///< canonical
+  std::mutex embedded_;  ///< one load of what comes with the engine at a time
 };
 
 }  // namespace docker_cpp::images

@@ -49,7 +49,7 @@ constexpr long exit_call = 93;
 }  // namespace
 
 extern "C" [[noreturn]] void _start() {
-  const bool told = call(write_call, 1, greeting, sizeof greeting - 1) != -1;
+  const bool told = call(write_call, 1, greeting, sizeof greeting - 1) > 0;
   for (;;) {
     call(exit_call, told ? 0 : 1, nullptr, 0);
   }

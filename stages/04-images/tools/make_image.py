@@ -58,8 +58,8 @@ def add(tar, name, kind, mode, data=b"", link=""):
 
 
 def busybox_layer(program):
-    applets = subprocess.run([program, "--list"], check=True, text=True,
-                             capture_output=True).stdout.split()
+    applets = subprocess.run(["busybox", "--list"], executable=program,
+                             check=True, text=True, capture_output=True).stdout.split()
     content = open(program, "rb").read()
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as tar:

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "docker_cpp/images/embedded_names.hpp"
+
 // The assembler copies the files in as they are; a compiler would take seconds
 // and hundreds of megabytes for the same as an array of numbers.
 // NOLINTNEXTLINE(hicpp-no-assembler)
@@ -35,10 +37,9 @@ namespace docker_cpp::images {
 
 std::span<const EmbeddedImage> embedded_images() {
   static const std::array images = {
-      EmbeddedImage{"docker.io/library/busybox:latest",
+      EmbeddedImage{embedded_names[0],
                     {embedded_busybox, embedded_busybox_end}},
-      EmbeddedImage{"docker.io/library/hello-world:latest",
-                    {embedded_hello, embedded_hello_end}}};
+      EmbeddedImage{embedded_names[1], {embedded_hello, embedded_hello_end}}};
   return images;
 }
 

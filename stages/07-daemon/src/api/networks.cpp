@@ -28,6 +28,9 @@ constexpr std::array predefined = {Network{"bridge", "bridge"},
 
 /// The same at each start: made of the daemon's id and the network's name.
 std::string network_id(const EngineInfo& info, std::string_view name) {
+  if (name == "bridge" && !info.bridge_network_id.empty()) {
+    return info.bridge_network_id;
+  }
   return images::Digest::of(info.id + "/network/" + std::string(name)).hex();
 }
 

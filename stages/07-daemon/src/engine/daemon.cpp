@@ -197,6 +197,8 @@ EngineInfo describe(const DaemonOptions& options, const std::string& id,
                     const network::BridgeNetwork* bridge) {
   EngineInfo info;
   info.id = id;
+  info.bridge_network_id =
+      lasting_id(options.data_root + "/networks", "bridge");
   info.data_root = options.data_root;
   info.exec_root = options.exec_root;
   info.cgroup_parent = options.cgroup_parent;

@@ -200,4 +200,8 @@ void Engine::publish(Event event) {
   impl_->context.events.publish(std::move(event));
 }
 
+std::vector<Event> Engine::event_history() const {
+  return impl_->context.events.history();
+}
+
 }  // namespace docker_cpp::daemon

@@ -80,6 +80,7 @@ class Engine final : public ContainerRuntime {
   [[nodiscard]] Exec get_exec(std::string_view id) const override;
   Subscription subscribe(EventFilter filter, EventListener listener) override;
   void publish(Event event) override;
+  [[nodiscard]] std::vector<Event> event_history() const override;
 
  private:
   class Impl;
