@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -94,12 +95,21 @@ void wait_at_gate(const ChildPlan& plan) noexcept {
                             .call = "faccessat"});
   }
   ::close(plan.report_fd);  // all is well so far: the parent may return
-  const int gate = ::openat(plan.start_gate, "exec.fifo", O_WRONLY | O_CLOEXEC);
+  // From here on it may wait for days: nothing of the engine's stays open, not
+  // a lock, not a handle on the host, but the folder of the gate.
+  const int folder = static_cast<int>(plan.first_closed);
+  if ((plan.start_gate != folder &&
+       ::dup3(plan.start_gate, folder, O_CLOEXEC) == -1) ||
+      ::syscall(SYS_close_range, plan.first_closed + 1, ~0U, 0) == -1) {
+    ::_exit(127);
+  }
+  const int gate = ::openat(folder, "exec.fifo", O_WRONLY | O_CLOEXEC);
   const char byte = 0;
   if (gate == -1 || ::write(gate, &byte, 1) != 1) {
     ::_exit(127);  // whoever was to open the gate is gone
   }
   ::close(gate);
+  ::close(folder);
 }
 
 }  // namespace

@@ -277,10 +277,10 @@ TEST_F(RootFilesystemTest, LeavesNothingBehind) {
   }
   RootPlan broken = container_.plan();
   broken.mounts.push_back({"/x", "nosuchfs", "x", {}});
-  EXPECT_THROW(container_.run(broken, "true"), Error);
-  EXPECT_THROW(
-      testing::run(testing::isolations_of(container_.plan()), {"nosuchcmd"}),
-      namespaces::ExecError);
+  EXPECT_THROW(static_cast<void>(container_.run(broken, "true")), Error);
+  EXPECT_THROW(static_cast<void>(testing::run(
+                   testing::isolations_of(container_.plan()), {"nosuchcmd"})),
+               namespaces::ExecError);
   EXPECT_EQ(before.left_over_within(std::chrono::seconds(2)), "");
 }
 

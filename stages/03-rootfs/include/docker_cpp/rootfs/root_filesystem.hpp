@@ -23,7 +23,11 @@ struct ChildSteps;
 class RootFilesystem final : public namespaces::Isolation {
  public:
   /// \throws Error naming the mount that cannot be made
-  explicit RootFilesystem(RootPlan plan);
+  explicit RootFilesystem(const RootPlan& plan);
+  RootFilesystem(const RootFilesystem&) = delete;
+  RootFilesystem& operator=(const RootFilesystem&) = delete;
+  RootFilesystem(RootFilesystem&&) = delete;
+  RootFilesystem& operator=(RootFilesystem&&) = delete;
   ~RootFilesystem() override;
 
   /// The container's terminal, of its own devpts instance when the plan mounts
@@ -31,6 +35,10 @@ class RootFilesystem final : public namespaces::Isolation {
   /// Process::start; the plan must have asked for a console.
   /// \throws Error when there is none to take
   [[nodiscard]] namespaces::Pty take_console();
+
+  /// A handle on the root, for what has to be looked up in it before the
+  /// child exists; -1 afterwards.
+  [[nodiscard]] int root() const noexcept;
 
   [[nodiscard]] const char* name() const noexcept override;
   void from_parent(const namespaces::ChildHandle& child) override;

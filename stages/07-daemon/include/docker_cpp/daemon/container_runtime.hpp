@@ -147,6 +147,9 @@ class ContainerRuntime {
   virtual Subscription subscribe(EventFilter filter,
                                  EventListener listener) = 0;
   virtual void publish(Event event) = 0;
+
+  /// Those still remembered, oldest first; see EventSystem::history().
+  [[nodiscard]] virtual std::vector<Event> event_history() const { return {}; }
 };
 
 }  // namespace docker_cpp::daemon

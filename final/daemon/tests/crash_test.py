@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 of the daemon at every failpoint of create, start, stop and rm: each
+is all or nothing after a restart, nothing leaks, and the same request works."""
+import os
+import sys
+import unittest
+
+from engine_under_test import Engine
+
+BINARIES = os.environ["DOCKER_CPP_BINARIES"]
+IDLE = {"homes": [], "runs": [], "cgroups": [], "monitors": 0, "links": 1}
+
+CREATE = {"Image": "busybox", "Cmd": ["sleep", "1000"], "StopTimeout": 0,
+          "HostConfig": {"Binds": ["crashvolume:/data"]}}
+
+
+def do(engine, operation):
+    return {
+        "create": lambda: engine.request("POST", "/containers/create?name=crash", CREATE),
+        "start": lambda: engine.request("POST", "/containers/crash/start"),
+        "stop": lambda: engine.request("POST", "/containers/crash/stop?t=0"),
+        "rm": lambda: engine.request("DELETE", "/containers/crash"),
+    }[operation]()
+
+
+ORDER = ["create", "start", "stop", "rm"]
+SUCCESS = {"create": 201, "start": 204, "stop": 204, "rm": 204}
+# Nothing or all: what the container's state may be after the crash.
+STATES = {
+    "create": {None, "created"},
+    "start": {"created", "running"},
+    "stop": {"running", "exited"},
+    "rm": {"exited", None},
+}
+
+
+def state_of(engine):
+    status, body = engine.request("GET", "/containers/crash/json")
+    return body["State"]["Status"] if status == 200 else None
+
+
+class Crash(unittest.TestCase):
+    def setUp(self):
+        self.engine = Engine(BINARIES)
+        self.addCleanup(self.engine.close)
+
+    def prepare(self, operation):
+        """Everything before the operation, in a daemon that does not fail."""
+        self.engine.start()
+        self.assertEqual(self.engine.request("GET", "/images/busybox/json")[0] in (200, 404), True)
+        for earlier in ORDER[:ORDER.index(operation)]:
+            status, body = do(self.engine, earlier)
+            self.assertEqual(status, SUCCESS[earlier], body)
+        if operation == "create":  # the image is loaded before, not meanwhile
+            self.engine.request("POST", "/containers/create?name=warm", CREATE)
+            self.engine.request("DELETE", "/containers/warm?v=1")
+        self.engine.stop()
+
+    def points(self, operation):
+        self.prepare(operation)
+        log = self.engine.folder / "points"
+        self.engine.start()
+        self.engine.stop()
+        self.engine.start(DOCKER_CPP_FAILPOINT_LOG=str(log))
+        before = len(log.read_text().split()) if log.exists() else 0
+        status, body = do(self.engine, operation)
+        self.assertEqual(status, SUCCESS[operation], body)
+        self.engine.stop()
+        passed = log.read_text().split()[before:]
+        counted = []
+        for name in dict.fromkeys(passed):
+            earlier = log.read_text().split()[:before].count(name)
+            counted += [(name, earlier + n + 1) for n in range(passed.count(name))]
+        self.reset()
+        return counted
+
+    def reset(self):
+        self.engine.start()
+        self.engine.request("DELETE", "/containers/crash?force=1")
+        self.assertEqual(self.engine.settled_ledger(IDLE), IDLE)
+        self.engine.stop()
+
+    def sweep(self, operation):
+        points = self.points(operation)
+        self.assertGreater(len(points), 1, "no failpoints: not a test build")
+        for name, count in points:
+            with self.subTest(operation=operation, point=f"{name}@{count}"):
+                self.crash_at(operation, name, count)
+
+    def crash_at(self, operation, name, count):
+        self.prepare(operation)
+        self.engine.start(DOCKER_CPP_FAILPOINTS=f"{name}=kill@{count}")
+        do(self.engine, operation)
+        self.engine.process.wait(timeout=20)
+        self.engine.process = None
+
+        self.engine.start()
+        state = state_of(self.engine)
+        self.assertIn(state, STATES[operation], self.engine.log()[-2000:])
+        homes = 0 if state is None else 1
+        runs = 1 if state == "running" else 0
+        ledger = self.engine.settled_ledger(None, 0.3)
+        self.assertEqual((len(ledger["homes"]), len(ledger["runs"]), len(ledger["cgroups"]),
+                          ledger["monitors"], ledger["links"]), (homes, runs, runs, runs, 1 + runs), ledger)
+
+        # The same request works, as far as it was not done already.
+        status, body = do(self.engine, operation)
+        again = {"create": {201} if state is None else {409}, "start": {204, 304},
+                 "stop": {204, 304}, "rm": {204, 404}}[operation]
+        self.assertIn(status, again, body)
+        self.engine.stop()
+        self.reset()
+
+    def test_create(self):
+        self.sweep("create")
+
+    def test_start(self):
+        self.sweep("start")
+
+    def test_stop(self):
+        self.sweep("stop")
+
+    def test_rm(self):
+        self.sweep("rm")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv, verbosity=2)

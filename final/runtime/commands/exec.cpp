@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <utility>
+
+#include "../foreground.hpp"
+#include "../launch.hpp"
+
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+
+namespace docker_cpp::runtime {
+namespace {
+
+struct ExecOptions {
+  std::string process_file, console_socket, cwd, user, pid_file, apparmor;
+  std::string process_label, cgroup;
+  std::vector<std::string> env, groups, capabilities;
+  std::int64_t preserve_fds = 0;
+  bool tty = false;
+  bool detach = false;
+  bool no_new_privileges = false;
+  bool ignore_paused = false;
+};
+
+void add_flags(Flags& flags, ExecOptions& options) {
+  flags.text("process p", options.process_file);
+  flags.text("console-socket", options.console_socket);
+  flags.text("cwd", options.cwd);
+  flags.text("user u", options.user);
+  flags.text("pid-file", options.pid_file);
+  flags.text("apparmor", options.apparmor);
+  flags.text("process-label", options.process_label);
+  flags.text("cgroup", options.cgroup);
+  flags.list("env e", options.env);
+  flags.list("additional-gids g", options.groups);
+  flags.list("cap c", options.capabilities);
+  flags.number("preserve-fds", options.preserve_fds);
+  flags.flag("tty t", options.tty);
+  flags.flag("detach d", options.detach);
+  flags.flag("no-new-privs", options.no_new_privileges);
+  flags.flag("ignore-paused", options.ignore_paused);
+  flags.ignored_text("pidfd-socket");
+  flags.ignored_flag("no-subreaper");
+}
+
+std::uint32_t parse_id(const char* flag, const std::string& text) {
+  std::uint32_t id = 0;
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, id);
+  if (error != std::errc{} || rest != end) {
+    throw UsageError("invalid value \"" + text + "\" for --" + flag +
+                     ": not an id");
+  }
+  return id;
+}
+
+void set_user(oci::ProcessSpec& process, const std::string& text) {
+  const std::size_t colon = text.find(':');
+  process.user.uid = parse_id("user", text.substr(0, colon));
+  process.user.username.clear();
+  if (colon != std::string::npos) {
+    process.user.gid = parse_id("user", text.substr(colon + 1));
+  }
+}
+
+void add_capabilities(oci::ProcessSpec& process,
+                      const std::vector<std::string>& names) {
+  if (names.empty()) {
+    return;
+  }
+  if (!process.capabilities) {
+    process.capabilities.emplace();
+  }
+  oci::CapabilitiesSpec& sets = *process.capabilities;
+  for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) {
+    set->insert(set->end(), names.begin(), names.end());
+  }
+}
+
+/// The container's own process with what the flags change.
+oci::ProcessSpec process_of(const ExecOptions& options, const oci::Spec& spec,
+                            std::vector<std::string> command) {
+  if (!options.process_file.empty()) {
+    return oci::parse_process(
+        must(sys::read_file(options.process_file.c_str()),
+             "read the process file " + options.process_file));
+  }
+  if (command.empty()) {
+    throw UsageError("process args cannot be empty");
+  }
+  oci::ProcessSpec process = spec.process.value_or(oci::ProcessSpec{});
+  process.args = std::move(command);
+  process.terminal = options.tty;
+  process.console_size.reset();
+  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  if (!options.cwd.empty()) {
+    process.cwd = options.cwd;
+  }
+  if (!options.user.empty()) {
+    set_user(process, options.user);
+  }
+  for (const std::string& group : options.groups) {
+    process.user.additional_gids.push_back(parse_id("additional-gids", group));
+  }
+  add_capabilities(process, options.capabilities);
+  process.no_new_privileges |= options.no_new_privileges;
+  if (!options.apparmor.empty()) {
+    process.apparmor_profile = options.apparmor;
+  }
+  return process;
+}
+
+void check_status(const Container& container, const ExecOptions& options) {
+  const oci::Status status = container.status();
+  if (status == oci::Status::stopped || status == oci::Status::creating) {
+    throw Refusal("cannot exec in a stopped container");
+  }
+  if (status == oci::Status::paused && !options.ignore_paused) {
+    throw Refusal(
+        "cannot exec in a paused container (use --ignore-paused to override)");
+  }
+}
+
+oci::Assembly assembly_of(Context& context, const Container& container,
+                          const ExecOptions& options,
+                          std::vector<std::string> command) {
+  const oci::Spec spec = container.spec();
+  oci::ProcessSpec process = process_of(options, spec, std::move(command));
+  check_console(process.terminal, options.console_socket,
+                options.detach ? Attendance::detached : Attendance::foreground);
+  oci::AssemblyOptions assembly;
+  assembly.preserve_fds =
+      preserved_fds(context, options.preserve_fds, process.env);
+  assembly.seccomp_profile = spec.linux.seccomp;
+  if (spec.linux.seccomp) {
+    assembly.seccomp_cache = context.root + "/.seccomp";
+  }
+  return oci::assemble_exec(process, container.record().pid,
+                            container.record().cgroup_path + options.cgroup,
+                            std::move(assembly));
+}
+
+int execute(Context& context, const ExecOptions& options,
+            std::vector<std::string> words) {
+  const Container container =
+      Container::open(context.root, words[0], Access::look);
+  check_status(container, options);
+  words.erase(words.begin());
+  std::optional<Foreground> foreground;
+  if (!options.detach) {
+    foreground.emplace();
+  }
+  oci::Assembly assembly =
+      assembly_of(context, container, options, std::move(words));
+  for (const std::string& warning : assembly.warnings) {
+    context.log.warning(warning);
+  }
+  auto process =
+      namespaces::Process::start(assembly.program, assembly.isolations);
+  const auto terminal = hand_over_console(assembly, options.console_socket);
+  if (!options.pid_file.empty()) {
+    write_pid_file(options.pid_file, process.pid());
+  }
+  if (foreground) {
+    return foreground->attend(process, terminal);
+  }
+  static_cast<void>(process.release());
+  return 0;
+}
+
+}  // namespace
+
+int exec(Context& context, Arguments arguments) {
+  ExecOptions options;
+  Flags flags;
+  add_flags(flags, options);
+  auto words = flags.parse(arguments, 1);  // the rest is the program's
+  if (words.empty()) {
+    throw UsageError("\"exec\" requires a minimum of 1 argument");
+  }
+  int code = 0;
+  naming_failure("exec failed",
+                 [&] { code = execute(context, options, std::move(words)); });
+  return code;
+}
+
+}  // namespace docker_cpp::runtime

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "../foreground.hpp"
+#include "../launch.hpp"
+
+namespace docker_cpp::runtime {
+namespace {
+
+int run_detached(Context& context, const std::string& id,
+                 const LaunchOptions& options) {
+  Launched launched =
+      launch(context, id, options, Gate::open, Attendance::detached);
+  try {
+    after_start(launched.container, launched.spec);
+  } catch (const std::exception&) {
+    launched.process.wait();
+    destroy(context, launched.container, launched.spec);
+    throw;
+  }
+  launched.container.unlock();
+  static_cast<void>(launched.process.release());
+  return 0;
+}
+
+enum class Afterwards : std::uint8_t { remove, keep };
+
+int run_attended(Context& context, const std::string& id,
+                 const LaunchOptions& options, Afterwards afterwards) {
+  Foreground foreground;
+  Launched launched =
+      launch(context, id, options, Gate::open, Attendance::foreground);
+  std::optional<std::string> failure;
+  try {
+    after_start(launched.container, launched.spec);
+  } catch (const std::exception& error) {
+    failure = error.what();  // and the container has been killed
+  }
+  launched.container.unlock();
+  const int code = foreground.attend(launched.process, launched.terminal);
+  if (afterwards == Afterwards::remove && launched.container.lock_again()) {
+    destroy(context, launched.container, launched.spec);
+  }
+  if (failure) {
+    throw Refusal(*failure);
+  }
+  return code;
+}
+
+}  // namespace
+
+int run(Context& context, Arguments arguments) {
+  LaunchOptions options;
+  bool detach = false;
+  bool keep = false;
+  Flags flags;
+  add_launch_flags(flags, options);
+  flags.flag("detach d", detach);
+  flags.flag("keep", keep);
+  flags.ignored_flag("no-subreaper");
+  flags.ignored_text("pidfd-socket");
+  const std::string id = only_id("run", flags.parse(arguments));
+  int code = 0;
+  naming_failure("run failed", [&] {
+    code = detach ? run_detached(context, id, options)
+                  : run_attended(context, id, options,
+                                 keep ? Afterwards::keep : Afterwards::remove);
+  });
+  return code;
+}
+
+}  // namespace docker_cpp::runtime

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docker_cpp::runtime {
+
+/// A command line that cannot be understood.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// The flags that one command takes, and where their values go.
+///
+/// Understands `--name value`, `--name=value`, `-n value`, `-nvalue`, and Go's
+/// `-name value`; switches also as `--name=false`. Small, because this program
+/// runs once per container: building the parser costs microseconds.
+class Flags {
+ public:
+  void text(std::string_view names, std::string& into);
+  void list(std::string_view names, std::vector<std::string>& into);
+  void number(std::string_view names, std::int64_t& into);
+  void flag(std::string_view names, bool& into);
+  /// Accepted, for callers that pass it, but of no effect.
+  void ignored_text(std::string_view names);
+  void ignored_flag(std::string_view names);
+
+  /// Where flags end: for `exec`, after as many words as given, the rest is
+  /// the program's.
+  static constexpr std::size_t anywhere = ~std::size_t{0};
+
+  /// Returns the words that are no flags. \throws UsageError
+  [[nodiscard]] std::vector<std::string> parse(
+      std::span<char* const> arguments, std::size_t most_words = anywhere);
+
+ private:
+  struct Known {
+    std::string_view names;  ///< "bundle b": separated by spaces
+    bool takes_value;
+    std::function<void(const std::string&)> set;
+  };
+  [[nodiscard]] const Known* find(std::string_view name) const;
+  /// Handles one argument; returns how many more it used.
+  std::size_t take(std::span<char* const> rest);
+
+  std::vector<Known> known_;
+};
+
+/// A whole decimal number, or a UsageError that names the flag.
+[[nodiscard]] std::int64_t parse_number(std::string_view name,
+                                        const std::string& text);
+
+}  // namespace docker_cpp::runtime

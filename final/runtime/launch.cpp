@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "launch.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <utility>
+
+#include <climits>
+
+#include "docker_cpp/oci/hooks.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::runtime {
+namespace {
+
+std::string absolute(const std::string& path) {
+  char resolved[PATH_MAX];
+  if (::realpath(path.c_str(), resolved) == nullptr) {
+    throw Error({.code = errno, .call = "realpath"}, "find the bundle " + path);
+  }
+  return resolved;
+}
+
+std::string read_config(const std::string& path) {
+  auto text = sys::read_file(path.c_str(), 16U << 20);
+  if (!text && text.error().code == ENOENT) {
+    throw Refusal("JSON specification file " + path + " not found");
+  }
+  return must(std::move(text), "read " + path);
+}
+
+void remove_cgroup(const std::string& path, bool kill) {
+  try {
+    auto cgroup = cgroups::Cgroup::open(path);
+    if (kill) {
+      cgroup.kill_all(SIGKILL);
+    }
+    cgroup.remove();
+  } catch (const Error& error) {
+    if (error.code().value() != ENOENT) {
+      throw;
+    }
+  }
+}
+
+bool shares_pids(const oci::Spec& spec) {
+  const auto* pids = spec.linux.find(namespaces::Kind::pid);
+  return pids == nullptr || !pids->path.empty();
+}
+
+Record record_of(const std::string& id, const std::string& bundle,
+                 const oci::Spec& spec) {
+  Record record;
+  record.id = id;
+  record.bundle = bundle;
+  record.owner = ::getuid();
+  record.created = timestamp(Precision::nanoseconds);
+  record.cgroup_path = oci::cgroup_path_of(spec, id);
+  if (spec.root) {
+    record.rootfs = spec.root->path.starts_with('/')
+                        ? spec.root->path
+                        : bundle + "/" + spec.root->path;
+  }
+  return record;
+}
+
+/// Undoes a creation that failed, unless told that it did not.
+class Undo {
+ public:
+  explicit Undo(Container& container) : container_(&container) {}
+  ~Undo() {
+    if (container_ == nullptr) {
+      return;
+    }
+    try {
+      if (cgroup_made_) {
+        remove_cgroup(container_->record().cgroup_path, true);
+      }
+      container_->remove_folder();
+    } catch (const std::exception&) {
+      // The first failure is on its way up; `delete --force` finds the rest.
+    }
+  }
+  Undo(const Undo&) = delete;
+  Undo& operator=(const Undo&) = delete;
+
+  void cgroup_made() noexcept { cgroup_made_ = true; }
+  void nothing() noexcept { container_ = nullptr; }
+
+ private:
+  Container* container_;
+  bool cgroup_made_ = false;
+};
+
+std::string seccomp_cache(const Context& context, const oci::Spec& spec) {
+  if (!spec.linux.seccomp) {
+    return "";
+  }
+  std::string folder = context.root + "/.seccomp";
+  ::mkdir(folder.c_str(), 0700);
+  return folder;
+}
+
+oci::AssemblyOptions assembly_options(const Context& context,
+                                      const LaunchOptions& options,
+                                      const Container& container,
+                                      oci::Spec& spec) {
+  oci::AssemblyOptions assembly;
+  assembly.bundle = container.record().bundle;
+  assembly.seccomp_cache = seccomp_cache(context, spec);
+  assembly.no_pivot = options.no_pivot;
+  assembly.keyring = options.no_new_keyring ? oci::Keyring::inherited
+                                            : oci::Keyring::of_its_own;
+  if (spec.process) {
+    assembly.preserve_fds =
+        preserved_fds(context, options.preserve_fds, spec.process->env);
+  }
+  return assembly;
+}
+
+void remember_process(Container& container, pid_t pid) {
+  container.record().pid = pid;
+  if (const auto facts = process_facts(pid)) {
+    container.record().start_time = facts->start_time;
+  }
+  container.save();
+}
+
+}  // namespace
+
+void add_launch_flags(Flags& flags, LaunchOptions& options) {
+  flags.text("bundle b", options.bundle);
+  flags.text("config f", options.config);
+  flags.text("console-socket", options.console_socket);
+  flags.text("pid-file", options.pid_file);
+  flags.number("preserve-fds", options.preserve_fds);
+  flags.flag("no-pivot", options.no_pivot);
+  flags.flag("no-new-keyring", options.no_new_keyring);
+}
+
+Launched launch(Context& context, const std::string& id,
+                const LaunchOptions& options, Gate gate,
+                Attendance attendance) {
+  const std::string bundle = absolute(options.bundle);
+  const std::string json = read_config(
+      options.config.empty() ? bundle + "/config.json" : options.config);
+  oci::Spec spec = oci::parse_spec(json);
+  check_console(spec.process && spec.process->terminal, options.console_socket,
+                attendance);
+
+  Container container = Container::make(context.root, id, json);
+  Undo undo(container);
+  container.record() = record_of(id, bundle, spec);
+  container.save();
+  oci::Assembly assembly = oci::assemble(
+      spec, id, assembly_options(context, options, container, spec));
+  undo.cgroup_made();
+  for (const std::string& warning : assembly.warnings) {
+    context.log.warning(warning);
+  }
+  DOCKER_CPP_FAILPOINT("runtime.assembled");
+  sys::UniqueFd gate_folder;
+  if (gate == Gate::closed) {
+    gate_folder = container.make_gate();
+    assembly.program.start_gate = gate_folder.get();
+  }
+  namespaces::Process process =
+      namespaces::Process::start(assembly.program, assembly.isolations);
+  remember_process(container, process.pid());
+  auto terminal = hand_over_console(assembly, options.console_socket);
+  if (!options.pid_file.empty()) {
+    write_pid_file(options.pid_file, process.pid());
+  }
+  DOCKER_CPP_FAILPOINT("runtime.launched");
+  undo.nothing();
+  return {.container = std::move(container),
+          .spec = std::move(spec),
+          .process = std::move(process),
+          .terminal = std::move(terminal)};
+}
+
+void after_start(const Container& container, const oci::Spec& spec) {
+  if (spec.hooks.poststart.empty()) {
+    return;
+  }
+  try {
+    oci::run_hooks(spec.hooks.poststart, "poststart",
+                   container.state(oci::Status::running));
+  } catch (const Error&) {
+    // Fatal since 1.3: runtime.md, Lifecycle, step 9.
+    if (const auto process = container.pidfd()) {
+      static_cast<void>(sys::kill_process(process->get(), SIGKILL));
+    }
+    throw;
+  }
+}
+
+void destroy(Context& context, Container& container, const oci::Spec& spec) {
+  const oci::State state = {.id = container.record().id,
+                            .status = oci::Status::stopped,
+                            .bundle = container.record().bundle,
+                            .annotations = spec.annotations};
+  // With a PID namespace of its own, all processes ended with the first. A
+  // creation that died before it could note the pid may have left some.
+  const bool kill = shares_pids(spec) || container.record().pid == 0;
+  remove_cgroup(container.record().cgroup_path, kill);
+  container.remove_folder();
+  try {
+    oci::run_hooks(spec.hooks.poststop, "poststop", state);
+  } catch (const Error& error) {
+    // "log a warning, but continue": runtime.md, Lifecycle, step 13.
+    context.log.warning(error.what());
+  }
+}
+
+}  // namespace docker_cpp::runtime

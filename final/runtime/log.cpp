@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log.hpp"
+
+#include <fcntl.h>
+
+#include <cstdio>
+#include <ctime>
+
+#include "flags.hpp"
+
+#include "docker_cpp/oci/json_view.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::runtime {
+
+void Log::configure(const std::string& file, const std::string& format) {
+  if (format != "text" && format != "json" && !format.empty()) {
+    throw UsageError("invalid log-format: " + format);
+  }
+  json_ = format == "json";
+  if (!file.empty()) {
+    auto opened =
+        must(sys::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644),
+             "open the log " + file);
+    fd_ = opened.release();  // for as long as the program runs
+  }
+}
+
+void Log::write(std::string_view level, std::string_view message) const {
+  const std::string time = timestamp(Precision::seconds);
+  const std::string quoted = oci::json_quote(message);
+  const std::string line =
+      json_ ? R"({"level":")" + std::string(level) + R"(","msg":)" + quoted +
+                  R"(,"time":")" + time + "\"}\n"
+            : "time=\"" + time + "\" level=" + std::string(level) +
+                  " msg=" + quoted + "\n";
+  static_cast<void>(sys::write_all(fd_, line));
+  if (fd_ != 2 && level == "error") {  // as runc does: for the human
+    static_cast<void>(sys::write_all(2, std::string(message) + "\n"));
+  }
+}
+
+std::string timestamp(Precision precision) {
+  timespec now{};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  tm utc{};
+  ::gmtime_r(&now.tv_sec, &utc);
+  // Not strftime(3), which would read the time zone's file first.
+  char text[64];
+  int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d",
+                             utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                             utc.tm_hour, utc.tm_min, utc.tm_sec);
+  if (precision == Precision::nanoseconds) {
+    const auto used = static_cast<std::size_t>(length);
+    length +=
+        std::snprintf(text + used, sizeof text - used, ".%09ld", now.tv_nsec);
+  }
+  return std::string(text, static_cast<std::size_t>(length)) + "Z";
+}
+
+}  // namespace docker_cpp::runtime

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "oci_privileges.hpp"
+#include "oci_root.hpp"
+
+#include "docker_cpp/cgroups/join.hpp"
+#include "docker_cpp/oci/assemble.hpp"
+#include "docker_cpp/oci/hooks.hpp"
+#include "docker_cpp/oci/kernel_settings.hpp"
+#include "docker_cpp/rootfs/root_filesystem.hpp"
+#include "docker_cpp/security/apparmor.hpp"
+#include "docker_cpp/sys/error.hpp"
+
+namespace docker_cpp::oci {
+namespace {
+
+using namespaces::Kind;
+using security::Seccomp;
+
+/// A cgroup that is gone again unless somebody takes it.
+class NewCgroup {
+ public:
+  NewCgroup(const std::string& path, const cgroups::Resources& resources)
+      : cgroup_(cgroups::Cgroup::create(path, resources)) {}
+  ~NewCgroup() {
+    if (cgroup_) {
+      try {
+        cgroup_->remove();
+      } catch (const Error&) {  // the reason to be here is the better message
+      }
+    }
+  }
+  NewCgroup(const NewCgroup&) = delete;
+  NewCgroup& operator=(const NewCgroup&) = delete;
+
+  [[nodiscard]] const cgroups::Cgroup& get() const { return *cgroup_; }
+  [[nodiscard]] cgroups::Cgroup take() {
+    cgroups::Cgroup taken = *std::move(cgroup_);
+    cgroup_.reset();
+    return taken;
+  }
+
+ private:
+  std::optional<cgroups::Cgroup> cgroup_;
+};
+
+/// The list in the making: `order.add<Isolation>(arguments...)`.
+class Order {
+ public:
+  explicit Order(namespaces::Isolations& list) : list_(list) {}
+
+  template <typename Kind, typename... Arguments>
+  Kind& add(Arguments&&... arguments) {
+    auto made = std::make_unique<Kind>(std::forward<Arguments>(arguments)...);
+    Kind& reference = *made;
+    list_.push_back(std::move(made));
+    return reference;
+  }
+
+ private:
+  namespaces::Isolations& list_;
+};
+
+/// Everything is denied first; what every container may use is allowed last,
+/// so that no list can leave a container without /dev/null.
+cgroups::Resources with_default_devices(cgroups::Resources resources) {
+  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
+    resources.devices.push_back(std::move(rule));
+  }
+  return resources;
+}
+
+std::vector<Kind> made_by_clone(const LinuxSpec& linux_spec) {
+  std::vector<Kind> kinds;
+  for (const NamespaceSpec& one : linux_spec.namespaces) {
+    const bool by_others = one.kind == Kind::user || one.kind == Kind::cgroup ||
+                           one.kind == Kind::time;
+    if (one.path.empty() && !by_others) {
+      kinds.push_back(one.kind);
+    }
+  }
+  return kinds;
+}
+
+std::vector<namespaces::ExistingNamespace> to_join(
+    const LinuxSpec& linux_spec) {
+  std::vector<namespaces::ExistingNamespace> existing;
+  for (const NamespaceSpec& one : linux_spec.namespaces) {
+    if (!one.path.empty()) {
+      existing.push_back(namespaces::open_namespace(one.kind, one.path));
+    }
+  }
+  return existing;
+}
+
+bool is_new(const LinuxSpec& linux_spec, Kind kind) {
+  const NamespaceSpec* found = linux_spec.find(kind);
+  return found != nullptr && found->path.empty();
+}
+
+void check(const Spec& spec) {
+  if (!spec.process) {
+    throw SpecError("process", "is missing");
+  }
+  if (spec.process->args.empty()) {
+    throw SpecError("process.args", "must not be empty");
+  }
+  if (!is_new(spec.linux, Kind::mount)) {
+    throw SpecError("linux.namespaces",
+                    "a mount namespace of the container's own is needed");
+  }
+  const NamespaceSpec* users = spec.linux.find(Kind::user);
+  if (users != nullptr && !users->path.empty()) {
+    throw SpecError("linux.namespaces",
+                    "joining a user namespace by path is not supported yet");
+  }
+}
+
+Filter filter_of(const std::optional<std::string>& profile,
+                 AssemblyOptions& options) {
+  if (options.seccomp) {
+    return {.program = *std::move(options.seccomp), .flags = 0};
+  }
+  if (profile) {
+    return compile_filter(*profile, options.seccomp_cache);
+  }
+  return {};
+}
+
+/// Who the program is and what it may do; the last part of every list.
+void add_privileges(Order& order, const ProcessSpec& process, Filter filter,
+                    security::Credentials::Identity identity,
+                    Warnings& warnings) {
+  const security::CapabilitySets sets = capability_sets(process, warnings);
+  const bool filtered = !filter.program.empty();
+  // Without no_new_privs, loading a filter takes CAP_SYS_ADMIN: before any
+  // capability goes.
+  if (filtered && !process.no_new_privileges) {
+    order.add<Seccomp>(filter.program, Seccomp::When::while_privileged,
+                       filter.flags);
+  }
+  // Dropping from the bounding set takes CAP_SETPCAP: before the sets change.
+  order.add<security::BoundingSet>(sets.bounding);
+  // Changing ids takes CAP_SETUID and CAP_SETGID: before the sets change, but
+  // after all that takes root's.
+  order.add<security::Credentials>(std::move(identity));
+  order.add<security::Capabilities>(sets);
+  if (process.no_new_privileges) {
+    order.add<security::NoNewPrivileges>();
+  }
+  // With no_new_privs the filter can be the very last thing, so that it need
+  // not allow what setting up a container takes.
+  if (filtered && process.no_new_privileges) {
+    order.add<Seccomp>(std::move(filter.program), Seccomp::When::at_exec,
+                       filter.flags);
+  }
+}
+
+/// Limits and scheduling; they take capabilities, so before those go.
+void add_process_limits(Order& order, const ProcessSpec& process,
+                        const std::optional<std::uint64_t>& personality,
+                        Warnings& warnings) {
+  if (process.oom_score_adj) {
+    order.add<OomScore>(*process.oom_score_adj);
+  }
+  if (Scheduling::wanted(process, personality)) {
+    order.add<Scheduling>(process, personality);
+  }
+  if (!process.rlimits.empty()) {
+    order.add<security::ResourceLimits>(resource_limits(process, warnings));
+  }
+}
+
+void add_session(Order& order, const ProcessSpec& process, Keyring keyring) {
+  using Terminal = namespaces::Session::Terminal;
+  order.add<namespaces::Session>(process.terminal ? Terminal::on_stdin
+                                                  : Terminal::none);
+  if (keyring == Keyring::of_its_own) {
+    order.add<security::SessionKeyring>();
+  }
+  // Written to the host's /proc: before the root, or the namespaces, change.
+  if (!process.apparmor_profile.empty() && security::apparmor_enabled()) {
+    order.add<security::AppArmorProfile>(process.apparmor_profile);
+  }
+}
+
+/// Namespaces, and what is set within them.
+void add_namespaces(Order& order, const Spec& spec) {
+  const LinuxSpec& linux_spec = spec.linux;
+  // The new user namespace comes before all that is to belong to its root.
+  if (is_new(linux_spec, Kind::user)) {
+    order.add<namespaces::Users>(linux_spec.uid_mappings,
+                                 linux_spec.gid_mappings);
+  }
+  order.add<namespaces::NewNamespaces>(made_by_clone(linux_spec));
+  if (auto existing = to_join(linux_spec); !existing.empty()) {
+    order.add<namespaces::JoinNamespaces>(std::move(existing));
+  }
+  // After the cgroup was joined, or the namespace would show the engine's.
+  if (is_new(linux_spec, Kind::cgroup)) {
+    order.add<cgroups::CgroupNamespace>();
+  }
+  // Through the host's /proc: before the root changes.
+  if (is_new(linux_spec, Kind::time)) {
+    order.add<namespaces::TimeOffsets>(
+        linux_spec.monotonic_offset.value_or(namespaces::TimeOffsets::Offset{}),
+        linux_spec.boottime_offset.value_or(namespaces::TimeOffsets::Offset{}));
+  }
+  if (!spec.hostname.empty() || !spec.domainname.empty()) {
+    order.add<namespaces::Hostname>(spec.hostname, spec.domainname);
+  }
+  if (is_new(linux_spec, Kind::network)) {
+    order.add<Loopback>();
+  }
+  // Within the namespaces that they belong to: after those exist.
+  if (!linux_spec.sysctl.empty()) {
+    order.add<Sysctls>(linux_spec.sysctl, linux_spec);
+  }
+}
+
+void add_hooks(Order& order, const Spec& spec, const std::string& id,
+               const std::string& bundle) {
+  order.add<LifecycleHooks>(
+      spec.hooks,
+      State{.id = id, .bundle = bundle, .annotations = spec.annotations});
+}
+
+/// The terminal belongs to the user who is to use it.
+void give_console(Assembly& assembly, const ProcessSpec& process,
+                  const security::Credentials::Identity& identity,
+                  const std::vector<namespaces::IdRange>& uid_map) {
+  const int slave = assembly.console->slave.get();
+  must(sys::check_void(::fchown(slave, outside(uid_map, identity.uid),
+                                static_cast<gid_t>(-1)),
+                       "fchown"),
+       "give the terminal to the container's user");
+  if (process.console_size) {
+    namespaces::resize(assembly.console->master.get(), *process.console_size);
+  }
+  assembly.program.stdio = {slave, slave, slave};
+}
+
+namespaces::Program program_of(const ProcessSpec& process,
+                               const AssemblyOptions& options) {
+  return {.args = process.args,
+          .env = process.env,
+          .stdio = options.stdio,
+          .preserve_fds = options.preserve_fds,
+          .start_gate = options.start_gate};
+}
+
+}  // namespace
+
+// [assemble]
+Assembly assemble(const Spec& spec, const std::string& id,
+                  AssemblyOptions options) {
+  check(spec);
+  const ProcessSpec& process = *spec.process;
+  Assembly assembly;
+  assembly.program = program_of(process, options);
+  Order order(assembly.isolations);
+
+  // First of all, so that every page and process of what follows is charged
+  // to the container; and while the host's cgroup folders can be opened.
+  NewCgroup cgroup(cgroup_path_of(spec, id),
+                   with_default_devices(spec.linux.resources));
+  order.add<cgroups::JoinCgroup>(cgroup.get());
+  add_namespaces(order, spec);
+  add_session(order, process, options.keyring);
+  // The root needs its namespaces (proc shows the PID namespace it is mounted
+  // in) and the capabilities to mount: after the one, before the other goes.
+  auto& root = order.add<rootfs::RootFilesystem>(
+      root_plan(spec, options, cgroup.get().path()));
+  add_process_limits(order, process, spec.linux.personality, assembly.warnings);
+  // In the parent, the hooks run after all that other isolations do there;
+  // in the child, before the filter closes behind them.
+  add_hooks(order, spec, id, options.bundle);
+
+  const auto who = identity(process, root.root(), assembly.program.env);
+  if (process.terminal) {
+    assembly.console = root.take_console();
+    give_console(assembly, process, who, spec.linux.uid_mappings);
+  }
+  // Last, because everything above takes privileges.
+  add_privileges(order, process, filter_of(spec.linux.seccomp, options), who,
+                 assembly.warnings);
+  assembly.cgroup = cgroup.take();
+  return assembly;
+}
+// [assemble]
+
+Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
+                       const std::string& cgroup_path,
+                       AssemblyOptions options) {
+  if (process.args.empty()) {
+    throw SpecError("process.args", "must not be empty");
+  }
+  Assembly assembly;
+  assembly.program = program_of(process, options);
+  Order order(assembly.isolations);
+  const rootfs::RootFd root = root_of(container_pid);
+
+  // Charged to the container from the start, as its own processes are.
+  if (!cgroup_path.empty()) {
+    assembly.cgroup = cgroups::Cgroup::open(cgroup_path);
+    order.add<cgroups::JoinCgroup>(*assembly.cgroup);
+  }
+  // While the host's /proc is in sight.
+  add_session(order, process, options.keyring);
+  order.add<namespaces::JoinNamespaces>(
+      namespaces::JoinNamespaces::of_process(container_pid));
+  // A path of the container: after its mounts were joined.
+  order.add<WorkingDirectory>(process.cwd);
+  add_process_limits(order, process, std::nullopt, assembly.warnings);
+
+  const auto who = identity(process, root.get(), assembly.program.env);
+  if (process.terminal) {
+    assembly.console = namespaces::open_pty(devpts_of(root).get());
+    give_console(assembly, process, who, uid_map_of(container_pid));
+  }
+  add_privileges(order, process, filter_of(options.seccomp_profile, options),
+                 who, assembly.warnings);
+  return assembly;
+}
+
+}  // namespace docker_cpp::oci

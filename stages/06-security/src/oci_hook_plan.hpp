@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "docker_cpp/oci/spec.hpp"
+#include "docker_cpp/sys/result.hpp"
+
+namespace docker_cpp::oci {
+
+/// A hook as flat arrays, so that a child of clone may run it as well.
+struct HookPlan {
+  explicit HookPlan(Hook source);
+  HookPlan(const HookPlan&) = delete;
+  HookPlan& operator=(const HookPlan&) = delete;
+
+  Hook hook;
+  std::vector<char*> argv;
+  std::vector<char*> envp;
+  int timeout_ms = -1;  ///< -1: as long as it takes
+};
+
+/// Runs it with the content of `state_file` as its standard input, in the
+/// namespaces of the pidfd `container` unless that is -1. Returns the exit
+/// code; ETIMEDOUT when it had to be killed.
+[[nodiscard]] sys::Result<int> run_hook(const HookPlan& plan, int state_file,
+                                        int container) noexcept;
+
+}  // namespace docker_cpp::oci

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oci_root.hpp"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/statfs.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::oci {
+namespace {
+
+std::string root_path(const Spec& spec, const std::string& bundle) {
+  if (!spec.root || spec.root->path.empty()) {
+    throw SpecError("root.path", "is missing");
+  }
+  const std::string& path = spec.root->path;
+  return path.starts_with('/') ? path : bundle + "/" + path;
+}
+
+std::vector<rootfs::DeviceNode> devices_of(const Spec& spec) {
+  std::vector<rootfs::DeviceNode> all = rootfs::default_devices();
+  for (const rootfs::DeviceNode& device : spec.linux.devices) {
+    std::erase_if(all, [&](const rootfs::DeviceNode& other) {
+      return other.path == device.path;
+    });
+    all.push_back(device);
+  }
+  return all;
+}
+
+}  // namespace
+
+rootfs::RootPlan root_plan(const Spec& spec, const AssemblyOptions& options,
+                           const std::string& cgroup_path) {
+  rootfs::RootPlan plan;
+  if (options.overlay) {
+    plan.root = *options.overlay;
+  } else {
+    plan.root = root_path(spec, options.bundle);
+  }
+  plan.read_only = spec.root && spec.root->readonly;
+  plan.propagation = spec.linux.rootfs_propagation;
+  plan.mounts = spec.mounts;
+  for (rootfs::MountSpec& mount : plan.mounts) {
+    const bool relative =
+        !mount.source.empty() && !mount.source.starts_with('/');
+    if (relative &&
+        (mount.type == "bind" || mount.type == "none" || mount.type.empty())) {
+      mount.source = options.bundle + "/" + mount.source;
+    }
+  }
+  plan.devices = devices_of(spec);
+  plan.masked_paths = spec.linux.masked_paths;
+  plan.read_only_paths = spec.linux.readonly_paths;
+  plan.working_directory = spec.process->cwd;
+  plan.no_pivot = options.no_pivot;
+  plan.console = spec.process->terminal;
+  plan.cgroup_path = cgroup_path;
+  plan.uid_map = spec.linux.uid_mappings;
+  plan.gid_map = spec.linux.gid_mappings;
+  return plan;
+}
+
+std::string cgroup_path_of(const Spec& spec, const std::string& id) {
+  const std::string& path = spec.linux.cgroups_path;
+  if (path.empty()) {
+    return "/docker-cpp/" + id;
+  }
+  if (("/" + path + "/").find("/../") != std::string::npos) {
+    throw SpecError("linux.cgroupsPath", "must not contain \"..\"");
+  }
+  // Where a relative path starts is for the runtime to say.
+  return path.starts_with('/') ? path : "/docker-cpp/" + path;
+}
+
+rootfs::RootFd root_of(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/root";
+  return rootfs::RootFd(must(sys::open(path.c_str(), O_PATH | O_DIRECTORY),
+                             "open the container's /"));
+}
+
+sys::UniqueFd devpts_of(const rootfs::RootFd& root) {
+  auto folder = must(root.open("dev/pts", O_PATH | O_DIRECTORY),
+                     "open the container's /dev/pts");
+  struct statfs info{};
+  must(sys::check_void(::fstatfs(folder.get(), &info), "fstatfs"), "/dev/pts");
+  if (info.f_type != DEVPTS_SUPER_MAGIC) {
+    throw Error({.code = ENODEV, .call = "fstatfs"},
+                "the container's /dev/pts is no devpts: no terminal there");
+  }
+  return folder;
+}
+
+std::vector<namespaces::IdRange> uid_map_of(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/uid_map";
+  const std::string text = must(sys::read_file(path.c_str()), "read " + path);
+  std::vector<namespaces::IdRange> map;
+  char* at = const_cast<char*>(text.c_str());
+  const auto number = [&] {
+    return static_cast<std::uint32_t>(std::strtoul(at, &at, 10));
+  };
+  while (*at != '\0') {  // each line is three numbers: user_namespaces(7)
+    namespaces::IdRange range{};
+    range.inside = number();
+    range.outside = number();
+    range.count = number();
+    map.push_back(range);
+    at += std::strspn(at, " \n");
+  }
+  return map;
+}
+
+uid_t outside(const std::vector<namespaces::IdRange>& map, uid_t inside) {
+  if (map.empty()) {
+    return inside;
+  }
+  for (const namespaces::IdRange& range : map) {
+    if (inside >= range.inside && inside - range.inside < range.count) {
+      return range.outside + (inside - range.inside);
+    }
+  }
+  throw SpecError("process.user.uid",
+                  std::to_string(inside) + " is not in linux.uidMappings");
+}
+
+}  // namespace docker_cpp::oci

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "docker_cpp/namespaces/namespaces.hpp"
+#include "docker_cpp/oci/assemble.hpp"
+#include "docker_cpp/rootfs/root_fd.hpp"
+#include "docker_cpp/rootfs/root_plan.hpp"
+
+// A container's root, planned from its configuration or found by its pid.
+namespace docker_cpp::oci {
+
+[[nodiscard]] rootfs::RootPlan root_plan(const Spec& spec,
+                                         const AssemblyOptions& options,
+                                         const std::string& cgroup_path);
+
+/// The root that a process sees.
+[[nodiscard]] rootfs::RootFd root_of(pid_t pid);
+
+/// Its /dev/pts, which must be a devpts and nothing else.
+[[nodiscard]] sys::UniqueFd devpts_of(const rootfs::RootFd& root);
+
+/// The map of the user namespace of a process, as the caller sees it.
+[[nodiscard]] std::vector<namespaces::IdRange> uid_map_of(pid_t pid);
+
+/// What the host calls the user that a container calls `inside`.
+[[nodiscard]] uid_t outside(const std::vector<namespaces::IdRange>& map,
+                            uid_t inside);
+
+}  // namespace docker_cpp::oci

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace docker_cpp::daemon {
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error, fatal };
+
+using Log = std::function<void(LogLevel level, std::string_view message)>;
+
+/// What the person who starts a daemon may choose.
+struct DaemonOptions {
+  std::string data_root = "/var/lib/docker-cpp";
+  std::string exec_root = "/run/docker-cpp";
+  /// unix://PATH, tcp://ADDRESS:PORT, fd:// ; empty: unix:// below exec_root
+  std::vector<std::string> hosts;
+  std::string bridge = "dcpp0";  ///< "none": no network but none and host
+  std::string bip;               ///< gateway and prefix of the bridge
+  std::vector<std::string> address_pools;
+  int mtu = 1500;
+  std::string pidfile;  ///< empty: docker-cppd.pid below exec_root
+  std::string group = "docker";
+  std::string cgroup_parent = "/docker-cpp";
+  std::vector<std::string> dns;
+  std::vector<std::string> dns_search;
+  std::vector<std::string> dns_options;
+  std::vector<std::string> labels;
+  std::vector<std::string> monitor;  ///< program, and arguments before its own
+  std::string worker;                ///< path of docker-cpp-worker
+};
+
+/// Recovers what an earlier daemon left, serves, and returns after SIGTERM or
+/// SIGINT; containers run on. Called once, while the process has one thread.
+/// \throws Error, ApiError with a sentence for whoever started it
+void run_daemon(const DaemonOptions& options, const Log& log);
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/daemon/api_server.hpp"
+
+#include <utility>
+
+#include "context.hpp"
+#include "handlers.hpp"
+
+#include "docker_cpp/daemon/http/server.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+api::Router all_routes() {
+  api::Router router;
+  api::add_system(router);
+  api::add_containers(router);
+  api::add_container_queries(router);
+  api::add_streams(router);
+  api::add_images(router);
+  api::add_events(router);
+  api::add_networks(router);
+  api::add_volumes(router);
+  api::add_not_here(router);
+  return router;
+}
+
+/// Archives may be of any size: they go to their reader as they come.
+http::Service::Body body_of(std::string_view method, std::string_view path) {
+  const bool archive =
+      method == "POST" && api::Router::strip_version(path) == "/images/load";
+  return archive ? http::Service::Body::streamed : http::Service::Body::whole;
+}
+
+std::shared_ptr<FolderWatcher> new_watcher(Executor& executor) {
+  auto watcher = std::make_shared<FolderWatcher>(executor);
+  watcher->start();
+  return watcher;
+}
+
+}  // namespace
+
+struct ApiServer::Impl {
+  Impl(Executor& executor, ContainerRuntime& runtime,
+       images::ImageStore& images, EngineInfo info)
+      : context(std::make_shared<const api::Context>(
+            api::Context{executor, runtime, images, std::move(info),
+                         new_watcher(executor)})),
+        router(std::make_shared<const api::Router>(all_routes())),
+        server(executor, service()) {}
+
+  http::Service service() {
+    return {
+        .body = body_of,
+        .handle =
+            [context = context, router = router](http::Request request,
+                                                 http::ExchangePtr exchange) {
+              router->route(context, std::move(request), std::move(exchange));
+            },
+        .refuse =
+            [](int status, const std::string& why) {
+              return std::pair{http::Head{.status = status,
+                                          .content_type = "application/json"},
+                               api::error_body(why)};
+            }};
+  }
+
+  std::shared_ptr<const api::Context> context;
+  std::shared_ptr<const api::Router> router;
+  http::Server server;
+};
+
+ApiServer::ApiServer(Executor& executor, ContainerRuntime& runtime,
+                     images::ImageStore& images, EngineInfo info)
+    : impl_(
+          std::make_unique<Impl>(executor, runtime, images, std::move(info))) {}
+
+ApiServer::~ApiServer() = default;
+
+void ApiServer::listen_unix(const std::string& path, mode_t mode, gid_t group) {
+  impl_->server.listen_unix(path, mode, group);
+}
+
+std::uint16_t ApiServer::listen_tcp(const std::string& address,
+                                    std::uint16_t port) {
+  return impl_->server.listen_tcp(address, port);
+}
+
+void ApiServer::listen_fd(sys::UniqueFd socket) {
+  impl_->server.listen_fd(std::move(socket));
+}
+
+void ApiServer::stop() noexcept {
+  impl_->server.stop();
+}
+
+}  // namespace docker_cpp::daemon

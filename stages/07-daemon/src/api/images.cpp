@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "container_list.hpp"
+#include "context.hpp"
+#include "filters.hpp"
+#include "handlers.hpp"
+#include "image_view.hpp"
+
+#include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/images/reference.hpp"
+
+namespace docker_cpp::daemon::api {
+namespace {
+
+using nlohmann::json;
+
+ApiError no_such_image(const std::string& name) {
+  return {ErrorCode::not_found, "No such image: " + name};
+}
+
+/// What the store does may take time, and disk: never on the event loop.
+void blocking(const CallPtr& call, std::function<void()> work) {
+  call->context->executor.blocking(
+      [call, work = std::move(work)] { call->guard(work); });
+}
+
+void publish(const Context& context, const std::string& action,
+             const std::string& id, const std::string& name) {
+  context.runtime.publish({.type = "image",
+                           .action = action,
+                           .actor_id = id,
+                           .attributes = {{"name", name}}});
+}
+
+images::Image find(const CallPtr& call, const std::string& name) {
+  auto image = call->context->images.find(name);
+  if (!image) {
+    throw no_such_image(name);
+  }
+  return *std::move(image);
+}
+
+std::int64_t containers_of(const Context& context, const std::string& id) {
+  return std::ranges::count_if(
+      context.runtime.list(),
+      [&](const ContainerPtr& one) { return one->image_id == id; });
+}
+
+void list(const CallPtr& call) {
+  const Filters filters(
+      call->query().get("filters"),
+      {"before", "dangling", "label", "reference", "since", "until"});
+  blocking(call, [call, filters] {
+    const auto selected = select_images(*call->context, filters);
+    json out = json::array();
+    for (const auto& image : selected) {
+      out.push_back(image_list_view(image, call->minor));
+    }
+    call->reply(200, out);
+  });
+}
+
+void inspect(const CallPtr& call) {
+  blocking(call, [call] {
+    const auto image = find(call, call->variable("name"));
+    call->reply(200, image_inspect_view(
+                         image, call->context->images.layer_directories(image),
+                         call->minor));
+  });
+}
+
+void history(const CallPtr& call) {
+  blocking(call, [call] {
+    const auto image = find(call, call->variable("name"));
+    call->reply(200,
+                image_history_view(
+                    image, call->context->images.layer_directories(image)));
+  });
+}
+
+void tag(const CallPtr& call) {
+  blocking(call, [call] {
+    auto target = call->query().get("repo");
+    const auto with = call->query().get("tag");
+    if (!with.empty()) {
+      target += ":" + with;
+    }
+    const auto image = find(call, call->variable("name"));
+    call->context->images.tag(image.id, target);
+    publish(*call->context, "tag", image.id, target);
+    call->reply_empty(201);
+  });
+}
+
+bool is_up(const Container& container) {
+  return container.state == State::running ||
+         container.state == State::paused ||
+         container.state == State::restarting;
+}
+
+/// A running container keeps its image whatever is forced; a stopped one
+/// keeps it unless that is forced. The sentences are Docker's.
+void check_unused(const Context& context, const images::Image& image,
+                  const std::string& name, bool force) {
+  const bool by_id =
+      image.id.starts_with(name) || image.id.substr(7).starts_with(name);
+  if (!by_id && image.repo_tags.size() > 1) {
+    return;
+  }
+  const auto short_id = image.id.substr(7, 12);
+  for (const auto& container : context.runtime.list()) {
+    const bool up = is_up(*container);
+    if (container->image_id != image.id || (force && !up)) {
+      continue;
+    }
+    const auto holder = container->id.substr(0, 12);
+    if (!by_id && !force) {
+      throw ApiError(ErrorCode::conflict,
+                     "conflict: unable to remove repository reference \"" +
+                         name + "\" (must force) - container " + holder +
+                         " is using its referenced image " + short_id);
+    }
+    throw ApiError(ErrorCode::conflict,
+                   "conflict: unable to delete " + short_id +
+                       (up ? " (cannot be forced) - image is being used by "
+                             "running container "
+                           : " (must be forced) - image is being used by "
+                             "stopped container ") +
+                       holder);
+  }
+}
+
+json removed_view(const Context& context, const images::Image& image,
+                  const images::RemoveResult& result) {
+  json out = json::array();
+  for (const auto& name : result.untagged) {
+    out.push_back({{"Untagged", name}});
+    publish(context, "untag", image.id, image.id);
+  }
+  for (const auto& id : result.deleted) {
+    out.push_back({{"Deleted", id}});
+  }
+  if (!result.deleted.empty()) {
+    publish(context, "delete", image.id, image.id);
+  }
+  return out;
+}
+
+void remove(const CallPtr& call) {
+  blocking(call, [call] {
+    const auto& context = *call->context;
+    const auto name = call->variable("name");
+    const auto image = context.images.find_stored(name);
+    if (!image) {
+      throw no_such_image(name);
+    }
+    const bool force = call->query().flag("force");
+    check_unused(context, *image, name, force);
+    const auto result = context.images.remove(
+        name, {.force = force, .prune = !call->query().flag("noprune")});
+    call->reply(200, removed_view(context, *image, result));
+  });
+}
+
+void prune(const CallPtr& call) {
+  const Filters filters(call->query().get("filters"),
+                        {"dangling", "label", "label!", "until"});
+  blocking(call, [call, filters] {
+    const auto& context = *call->context;
+    json deleted = nullptr;
+    std::int64_t reclaimed = 0;
+    for (const auto& image : prunable_images(context, filters)) {
+      if (containers_of(context, image.id) > 0) {
+        continue;
+      }
+      const auto result = context.images.remove(image.id, {.force = true});
+      for (const auto& entry : removed_view(context, image, result)) {
+        deleted.push_back(entry);
+      }
+      reclaimed += image.size;
+    }
+    call->reply(200,
+                {{"ImagesDeleted", deleted}, {"SpaceReclaimed", reclaimed}});
+  });
+}
+
+void load(const CallPtr& call) {
+  if (!call->request.body_stream) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "an archive is expected in the request's body");
+  }
+  blocking(call, [call] {
+    const auto body = std::move(call->request.body_stream);
+    const auto names = call->context->images.load(body.get());
+    call->begin_stream("application/json");
+    for (const auto& name : names) {
+      const bool by_id = name.starts_with("sha256:");
+      const auto image = call->context->images.find_stored(name);
+      if (image) {
+        publish(*call->context, "load", image->id, image->id);
+      }
+      if (!call->send(
+              {{"stream", (by_id ? "Loaded image ID: " : "Loaded image: ") +
+                              name + "\n"}})) {
+        return;
+      }
+    }
+    call->exchange->finish();
+  });
+}
+
+/// `docker pull`. Registries are not spoken to yet: an image that is here, or
+/// comes with the engine, is up to date.
+void create(const CallPtr& call) {
+  const auto& query = call->query();
+  if (query.has("fromSrc")) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "import is not supported yet: use load");
+  }
+  auto name = query.get("fromImage");
+  const auto tag = query.get("tag");
+  if (name.empty()) {
+    throw ApiError(ErrorCode::invalid_argument, "invalid reference format");
+  }
+  if (!tag.empty()) {
+    name += (tag.find(':') == std::string::npos ? ":" : "@") + tag;
+  }
+  const auto reference = images::Reference::parse(name);
+  if (!reference) {
+    throw ApiError(ErrorCode::invalid_argument, reference.error());
+  }
+  blocking(call, [call, reference = *reference] {
+    const auto familiar = reference.familiar();
+    const auto image = call->context->images.find(familiar);
+    if (!image) {
+      throw ApiError(ErrorCode::not_found,
+                     "pull access denied for " +
+                         reference.familiar_repository() +
+                         ": this engine cannot pull from registries yet; "
+                         "load the image from an archive instead");
+    }
+    call->begin_stream("application/json");
+    const bool sent =
+        call->send({{"status", "Pulling from " + reference.path()},
+                    {"id", reference.tag()}}) &&
+        call->send({{"status", "Digest: " + image->manifest_digest}}) &&
+        call->send({{"status", "Status: Image is up to date for " + familiar}});
+    if (sent) {
+      publish(*call->context, "pull", familiar,
+              reference.familiar_repository());
+      call->exchange->finish();
+    }
+  });
+}
+
+}  // namespace
+
+void add_images(Router& router) {
+  router.add("GET", "/images/json", list);
+  router.add("POST", "/images/load", load);
+  router.add("POST", "/images/create", create);
+  router.add("POST", "/images/prune", prune);
+  router.add("GET", "/images/{name*}/json", inspect);
+  router.add("GET", "/images/{name*}/history", history);
+  router.add("POST", "/images/{name*}/tag", tag);
+  router.add("DELETE", "/images/{name*}", remove);
+}
+
+}  // namespace docker_cpp::daemon::api

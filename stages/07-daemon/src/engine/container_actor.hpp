@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "context.hpp"
+#include "monitor_client.hpp"
+#include "waiters.hpp"
+
+#include "docker_cpp/daemon/actor.hpp"
+#include "docker_cpp/daemon/container_runtime.hpp"
+#include "docker_cpp/daemon/record.hpp"
+
+namespace docker_cpp::daemon {
+
+/// One container: its state machine, its monitor, and who waits for it. What
+/// it knows is changed by its own messages only, and published to the registry
+/// after each change.
+class ContainerActor final : public Actor {
+ public:
+  /// `record` tells whether its changes go to disk: not with --rm.
+  ContainerActor(Context& context, Container container);
+
+  void start(Done<void> done);
+  void stop(StopOptions options, Done<void> done);
+  void restart(StopOptions options, Done<void> done);
+  void kill(std::string ref, std::string signal, Done<void> done);
+  void pause(Done<void> done);
+  void unpause(Done<void> done);
+  void rename(std::string new_name, Done<void> done);
+  void remove(RemoveOptions options, Done<void> done);
+  void wait(WaitCondition condition, Done<WaitResult> done);
+  void attach(AttachOptions options, Done<Attachment> done);
+  void resize(TerminalSize size, Done<void> done);
+  void start_exec(std::string id, Done<Attachment> done);
+  void start_exec_detached(std::string id, Done<void> done);
+  void resize_exec(std::string id, TerminalSize size, Done<void> done);
+
+  /// Of a container found on disk at start-up: what became of it meanwhile.
+  void recover();
+  /// Begins what its restart policy wants begun with the daemon.
+  void autostart();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // container_start.cpp
+  void start_now();
+  void require_startable() const;
+  void prepare_run_folder();
+  void launch();
+  void hand_over_attachments();
+  monitor::Packet expect(std::string_view verb);
+  void connect_network(pid_t pid);
+  void write_name_files(const std::string& ip) const;
+  [[nodiscard]] pid_t pid_of(std::string_view ref) const;
+  [[nodiscard]] std::string hostname() const;
+  void undo_start(const ApiError& why);
+  void running_since(pid_t pid, Time since);
+
+  // container_exit.cpp
+  void listen();
+  void on_packet(unsigned run, monitor::Packet packet);
+  void on_monitor_lost();
+  void exited(int code, bool oom, Time when);
+  [[nodiscard]] bool wants_restart() const;
+  void schedule_restart();
+  void release_run(bool monitor_listens);
+  void release_network();
+  void release_cgroup() const noexcept;
+
+  // container_remove.cpp
+  void remove_now(bool volumes);
+  void remove_when_stopped(RemoveOptions options, Done<void> done);
+  void delete_volumes();
+
+  // container_recover.cpp
+  [[nodiscard]] bool reconnect();
+  [[nodiscard]] bool read_exit_file();
+  void adopt_endpoint();
+
+  // container_exec.cpp
+  sys::UniqueFd launch_exec(const Exec& exec, bool streams);
+  void prepare_exec_folder(const Exec& exec) const;
+  void on_exec_packet(const std::string& id, monitor::Packet packet);
+  void exec_ended(const std::string& id, int code);
+  void require_running_for_exec() const;
+
+  // container_actor.cpp
+  void stop_now(const StopOptions& options, Done<void> done);
+  void signal(int number);
+  void answer_stopped();
+  void enter(State next);
+  void publish();
+  void store(Durability durability) const;
+  void store_quietly() const noexcept;
+  void emit(const std::string& action, Labels more = {});
+  [[nodiscard]] bool is_running() const noexcept;
+  [[nodiscard]] std::string cgroup() const;
+  [[noreturn]] void refuse_not_running() const;
+
+  Context& context_;
+  Container now_;
+  MonitorClient::Ptr monitor_;
+  unsigned run_ = 0;  ///< counts starts, so that late packets are known
+  std::map<std::string, MonitorClient::Ptr> exec_monitors_;
+  std::vector<std::pair<std::string, sys::UniqueFd>> attachments_;
+  Waiters waiters_;
+  std::vector<Done<void>> stopping_;
+  std::vector<Done<void>> removing_;
+  bool remove_volumes_ = false;
+  bool removed_ = false;
+  Timer kill_timer_;
+  Timer restart_timer_;
+  Clock::time_point began_;
+  std::chrono::milliseconds backoff_{0};
+};
+
+}  // namespace docker_cpp::daemon

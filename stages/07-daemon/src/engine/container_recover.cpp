@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "container_actor.hpp"
+#include "ports.hpp"
+
+#include "docker_cpp/network/bridge_network.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+constexpr std::chrono::seconds greeting_patience(5);
+
+Time time_of(std::string_view& words) {
+  return Time(std::chrono::duration_cast<Time::duration>(
+      std::chrono::nanoseconds(monitor::take_number(words))));
+}
+
+}  // namespace
+
+void ContainerActor::recover() {
+  const bool was_running = is_running();
+  if (reconnect() || read_exit_file()) {
+    return;
+  }
+  // No monitor and no exit code: either it never began, or both died at once.
+  release_cgroup();
+  if (was_running) {
+    now_.error = "the container's monitor ended while the daemon was away";
+    exited(137, false, std::chrono::system_clock::now());
+    return;
+  }
+  release_run(false);
+  if (now_.state == State::restarting) {
+    schedule_restart();
+  } else if (now_.state == State::removing || now_.state == State::dead ||
+             (now_.host_config.auto_remove && now_.state == State::exited)) {
+    now_.state = State::exited;
+    remove_now(now_.host_config.auto_remove);
+  }
+}
+
+bool ContainerActor::reconnect() {
+  const auto monitor = MonitorClient::reconnect(context_.folders.run(now_.id));
+  if (!monitor) {
+    return false;
+  }
+  monitor::Packet greeting = monitor->expect(greeting_patience);
+  std::string_view words = greeting.rest();
+  if (greeting.verb() == "running") {
+    const auto pid = static_cast<pid_t>(monitor::take_number(words));
+    now_.started_at = time_of(words);
+    now_.oom_killed = monitor::take_number(words) != 0;
+    now_.pid = pid;
+    now_.state = now_.state == State::paused ? State::paused : State::running;
+    began_ = Clock::now();
+  } else if (greeting.verb() == "exited") {
+    now_.state = State::running;
+  } else {
+    return false;
+  }
+  ++run_;
+  monitor_ = monitor;
+  adopt_endpoint();
+  publish();
+  if (greeting.verb() == "exited") {
+    on_packet(run_, std::move(greeting));
+  } else {
+    listen();
+  }
+  return true;
+}
+
+void ContainerActor::adopt_endpoint() {
+  if (context_.bridge == nullptr || now_.endpoints.empty() ||
+      now_.endpoints.front().ip_address.empty()) {
+    return;
+  }
+  const Endpoint& endpoint = now_.endpoints.front();
+  network::EndpointInfo info{.ip = endpoint.ip_address,
+                             .gateway = endpoint.gateway,
+                             .mac = endpoint.mac_address,
+                             .prefix_len = endpoint.ip_prefix_len};
+  for (const auto& [port, bindings] : now_.ports) {
+    for (const PortBinding& binding : bindings) {
+      info.ports.push_back(published_port(port, binding));
+    }
+  }
+  context_.bridge->adopt(now_.id, info);
+}
+
+/// What a monitor left that found no daemon to tell.
+bool ContainerActor::read_exit_file() {
+  const std::string path = context_.folders.run(now_.id) + "/exit";
+  const auto text = sys::read_file(path.c_str());
+  if (!text) {
+    return false;
+  }
+  std::string_view words = *text;
+  const auto code = static_cast<int>(monitor::take_number(words));
+  const bool oom = monitor::take_number(words) != 0;
+  now_.state = State::running;
+  exited(code, oom, time_of(words));
+  return true;
+}
+
+void ContainerActor::autostart() {
+  tell([this] {
+    const std::string& policy = now_.host_config.restart_policy.name;
+    const bool wanted = policy == "always" ||
+                        (policy == "unless-stopped" && !now_.stopped_by_user);
+    if (!wanted || now_.state != State::exited) {
+      return;
+    }
+    try {
+      start_now();
+      store_quietly();
+    } catch (const std::exception& error) {
+      context_.warn("start container " + now_.id + ": " + error.what());
+    }
+  });
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "answer.hpp"
+#include "container_actor.hpp"
+#include "identifiers.hpp"
+#include "oci_config.hpp"
+#include "ports.hpp"
+
+#include "docker_cpp/daemon/monitor_config.hpp"
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/network/bridge_network.hpp"
+#include "docker_cpp/network/name_files.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+/// Longer than any start takes on a machine that still works.
+constexpr std::chrono::seconds start_patience(60);
+
+/// Why a monitor could not begin the container, in the words of runc's that
+/// clients match on.
+ApiError start_failure(monitor::Packet& packet) {
+  std::string_view words = packet.rest();
+  const auto code = monitor::take_number(words);
+  const bool program_at_fault = code == 126 || code == 127;
+  return {
+      program_at_fault ? ErrorCode::invalid_argument : ErrorCode::internal,
+      "failed to create task for container: failed to create shim task: "
+      "OCI runtime create failed: docker-cpp create failed: unable to "
+      "start container process: " +
+          std::string(words.substr(std::min<std::size_t>(1, words.size()))) +
+          ": unknown"};
+}
+
+std::uint64_t parse_size(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{}) {
+    return 0;
+  }
+  switch (end == text.data() + text.size() ? ' ' : *end) {
+    case 'k':
+    case 'K':
+      return value << 10U;
+    case 'm':
+    case 'M':
+      return value << 20U;
+    case 'g':
+    case 'G':
+      return value << 30U;
+    default:
+      return value;
+  }
+}
+
+std::string option(const Labels& options, const std::string& key) {
+  const auto found = options.find(key);
+  return found == options.end() ? "" : found->second;
+}
+
+}  // namespace
+
+void ContainerActor::start(Done<void> done) {
+  tell([this, done = std::move(done)]() mutable {
+    answer(done, [this] {
+      now_.stopped_by_user = false;
+      start_now();
+    });
+    if (is_running()) {  // who asked need not wait for this
+      store_quietly();
+    }
+  });
+}
+
+void ContainerActor::require_startable() const {
+  if (removed_) {
+    throw ApiError(ErrorCode::not_found, "No such container: " + now_.id);
+  }
+  switch (now_.state) {
+    case State::running:
+      throw ApiError(ErrorCode::not_modified, "");
+    case State::paused:
+      throw ApiError(ErrorCode::conflict,
+                     "cannot start a paused container, try unpause instead");
+    case State::removing:
+    case State::dead:
+      throw ApiError(ErrorCode::conflict,
+                     "container is marked for removal and cannot be started");
+    default:
+      break;
+  }
+}
+
+// [start]
+void ContainerActor::start_now() {
+  require_startable();
+  restart_timer_.cancel();
+  DOCKER_CPP_FAILPOINT("container.start.begin");
+  try {
+    prepare_run_folder();
+    DOCKER_CPP_FAILPOINT("container.start.prepared");
+    launch();
+  } catch (...) {
+    const ApiError why = current_error();
+    undo_start(why);
+    throw why;
+  }
+}
+
+void ContainerActor::launch() {
+  ++run_;
+  monitor_ = MonitorClient::spawn(context_.options.monitor, "run",
+                                  context_.folders.run(now_.id));
+  hand_over_attachments();
+  DOCKER_CPP_FAILPOINT("container.start.spawned");
+  monitor::Packet created = expect("created");
+  std::string_view words = created.rest();
+  const auto pid = static_cast<pid_t>(monitor::take_number(words));
+  if (wants_bridge(now_.host_config) && context_.bridge != nullptr) {
+    connect_network(pid);
+    DOCKER_CPP_FAILPOINT("container.start.connected");
+    // Whoever finds the container after a crash knows its address.
+    store(Durability::volatile_record);
+  }
+  DOCKER_CPP_FAILPOINT("container.start.go");
+  monitor_->go();
+  monitor::Packet started = expect("started");
+  DOCKER_CPP_FAILPOINT("container.start.started");
+  running_since(pid, std::chrono::system_clock::now());
+  listen();
+}
+// [start]
+
+void ContainerActor::running_since(pid_t pid, Time since) {
+  enter(State::running);
+  now_.pid = pid;
+  now_.error.clear();
+  now_.exit_code = 0;
+  now_.oom_killed = false;
+  now_.started_at = since;
+  now_.finished_at = {};
+  began_ = Clock::now();
+  publish();
+  emit("start");
+}
+
+std::string ContainerActor::hostname() const {
+  if (!now_.config.hostname.empty()) {
+    return now_.config.hostname;
+  }
+  if (now_.host_config.network_mode == "host" ||
+      now_.host_config.uts_mode == "host") {
+    std::array<char, 65> name{};
+    ::gethostname(name.data(), name.size() - 1);
+    return name.data();
+  }
+  return short_id(now_.id);
+}
+
+pid_t ContainerActor::pid_of(std::string_view ref) const {
+  const ContainerPtr other = context_.registry.find(ref);
+  if (other->state != State::running) {
+    throw ApiError(ErrorCode::conflict,
+                   "cannot join the namespaces of a non running container: " +
+                       std::string(ref));
+  }
+  return other->pid;
+}
+
+void ContainerActor::prepare_run_folder() {
+  const std::string home = context_.folders.container(now_.id);
+  const std::string run = context_.folders.run(now_.id);
+  remove_folder(run);  // of an earlier run
+  make_folder(run, 0700);
+  write_name_files("");
+  const OciContext oci{.files = home,
+                       .hostname = hostname(),
+                       .cgroup = cgroup(),
+                       .pid_of = [this](std::string_view ref) {
+                         return pid_of(ref);
+                       }};
+  write_file(run + "/config.json", oci_config(now_, oci), 0600);
+
+  const auto image = context_.images.find_stored(now_.image_id);
+  if (!image) {
+    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
+  }
+  const Labels& log = now_.host_config.log_options;
+  const std::string files = option(log, "max-file");
+  const monitor::MonitorConfig config{
+      .id = now_.id,
+      .tty = now_.config.tty,
+      .open_stdin = now_.config.open_stdin,
+      .stdin_once = now_.config.stdin_once,
+      .log_path = now_.log_path,
+      .log_max_size = parse_size(option(log, "max-size")),
+      .log_max_file = std::max(
+          1U, static_cast<unsigned>(files.empty() ? 1 : parse_size(files))),
+      .seccomp_program =
+          context_.seccomp.file_for(security_options(now_.host_config),
+                                    capabilities_of(now_.host_config)),
+      .lower = context_.images.layer_directories(*image),
+      .upper = home + "/fs/upper",
+      .work = home + "/fs/work",
+      .durable = !now_.host_config.auto_remove};
+  write_file(run + "/monitor.json", monitor::print_monitor_config(config),
+             0600);
+}
+
+void ContainerActor::hand_over_attachments() {
+  for (const auto& [letters, stream] : std::exchange(attachments_, {})) {
+    monitor_->send("attach " + letters, stream.get());
+  }
+}
+
+monitor::Packet ContainerActor::expect(std::string_view verb) {
+  monitor::Packet packet = monitor_->expect(start_patience);
+  if (packet.verb() == "failed") {
+    throw start_failure(packet);
+  }
+  if (packet.verb() != verb) {
+    throw ApiError(ErrorCode::internal,
+                   "the monitor of container " + now_.id +
+                       " ended before the container began");
+  }
+  return packet;
+}
+
+void ContainerActor::connect_network(pid_t pid) {
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+  const auto netns =
+      must(sys::open(path.c_str(), O_RDONLY), "open the network namespace");
+  network::EndpointInfo info;
+  const std::string endpoint_id = new_id();
+  try {
+    info = context_.bridge->connect(
+        netns.get(), {.container_id = now_.id, .ports = wanted_ports(now_)});
+  } catch (const network::PortAllocated& error) {
+    throw ApiError(ErrorCode::internal,
+                   "failed to set up container networking: driver failed "
+                   "programming external connectivity on endpoint " +
+                       now_.name + " (" + endpoint_id + "): " + error.what());
+  }
+  Endpoint endpoint =
+      now_.endpoints.empty() ? Endpoint{} : now_.endpoints.front();
+  endpoint.network = "bridge";
+  endpoint.network_id = context_.options.bridge_network_id;
+  endpoint.endpoint_id = endpoint_id;
+  endpoint.gateway = info.gateway;
+  endpoint.ip_address = info.ip;
+  endpoint.ip_prefix_len = info.prefix_len;
+  endpoint.mac_address = info.mac;
+  now_.endpoints = {endpoint};
+  now_.ports.clear();
+  for (const auto& port : info.ports) {
+    now_.ports[std::to_string(port.container_port) + "/" + port.protocol]
+        .push_back({port.host_ip.empty() ? "0.0.0.0" : port.host_ip,
+                    std::to_string(port.host_port)});
+  }
+  write_name_files(info.ip);
+}
+
+void ContainerActor::write_name_files(const std::string& ip) const {
+  const std::string home = context_.folders.container(now_.id);
+  const HostConfig& host = now_.host_config;
+  if (!ip.empty() || !wants_bridge(host)) {
+    if (host.network_mode == "host") {
+      const auto hosts = sys::read_file("/etc/hosts");
+      write_file(home + "/hosts", hosts ? *hosts : "");
+    } else {
+      network::HostsOptions hosts{.hostname = hostname(),
+                                  .domainname = now_.config.domainname,
+                                  .ip = ip};
+      for (const std::string& extra : host.extra_hosts) {
+        const std::size_t colon = extra.find(':');
+        if (colon != std::string::npos) {
+          hosts.extra.push_back(
+              {extra.substr(colon + 1), extra.substr(0, colon)});
+        }
+      }
+      write_file(home + "/hosts", network::hosts_file(hosts));
+    }
+    if (!ip.empty()) {
+      return;
+    }
+  } else {
+    write_file(home + "/hosts", "");
+  }
+  write_file(home + "/hostname", hostname() + "\n");
+  const EngineOptions& engine = context_.options;
+  write_file(home + "/resolv.conf",
+             network::resolv_conf(
+                 {.dns = host.dns.empty() ? engine.dns : host.dns,
+                  .search = host.dns_search.empty() ? engine.dns_search
+                                                    : host.dns_search,
+                  .options = host.dns_options.empty() ? engine.dns_options
+                                                      : host.dns_options}));
+}
+
+/// Nothing of a start that failed remains but the reason.
+void ContainerActor::undo_start(const ApiError& why) {
+  attachments_.clear();
+  if (monitor_) {
+    monitor_->abandon();
+    monitor_.reset();
+  }
+  release_network();
+  release_cgroup();
+  try {
+    remove_folder(context_.folders.run(now_.id));
+  } catch (const std::exception& error) {
+    context_.warn(error.what());
+  }
+  const std::string_view text = why.what();
+  const bool not_found =
+      text.find("executable file not found") != std::string_view::npos ||
+      text.find("no such file") != std::string_view::npos;
+  now_.exit_code = 128;
+  if (why.code() == ErrorCode::invalid_argument) {
+    now_.exit_code = not_found ? 127 : 126;
+  }
+  now_.error = why.what();
+  publish();
+  if (now_.state == State::restarting) {
+    enter(State::exited);
+    publish();
+  }
+  if (now_.host_config.auto_remove) {
+    remove_now(true);
+    return;
+  }
+  store_quietly();
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "engine_impl.hpp"
+#include "identifiers.hpp"
+#include "image_config.hpp"
+#include "mounts.hpp"
+#include "oci_config.hpp"
+
+#include "docker_cpp/daemon/model_json.hpp"
+#include "docker_cpp/daemon/record.hpp"
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/rootfs/overlay.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+constexpr int name_attempts = 8;
+
+/// What would only be found out when the container starts is refused now.
+void check(const Container& container) {
+  const HostConfig& host = container.host_config;
+  static_cast<void>(capabilities_of(host));
+  static_cast<void>(security_options(host));
+  if (host.auto_remove && host.restart_policy.name != "no" &&
+      !host.restart_policy.name.empty()) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "can't create 'AutoRemove' container with restart policy");
+  }
+  constexpr std::int64_t least_memory = 6 << 20;
+  if (host.memory != 0 && host.memory < least_memory) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "Minimum memory limit allowed is 6MB");
+  }
+  if (!container.config.working_dir.empty() &&
+      !container.config.working_dir.starts_with('/')) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "the working directory '" + container.config.working_dir +
+                       "' is invalid, it needs to be an absolute path");
+  }
+}
+
+/// `-v` makes the folder it names; `--mount` wants it to be there.
+void make_bind_source(const MountPoint& mount, const HostConfig& host) {
+  struct stat info{};
+  if (::stat(mount.source.c_str(), &info) == 0) {
+    return;
+  }
+  const bool by_mount =
+      std::ranges::any_of(host.mounts, [&](const MountRequest& request) {
+        return request.type == "bind" && request.source == mount.source;
+      });
+  if (by_mount) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "invalid mount config for type \"bind\": bind source path "
+                   "does not exist: " +
+                       mount.source);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(mount.source, error);
+  if (error) {
+    throw ApiError(ErrorCode::internal,
+                   "error while creating mount source path '" + mount.source +
+                       "': " + error.message());
+  }
+}
+
+}  // namespace
+
+Container Engine::Impl::describe(CreateRequest& request) {
+  if (!request.name.empty()) {
+    const std::string_view given = request.name;
+    request.name = given.starts_with('/') ? given.substr(1) : given;
+    check_name(request.name);
+  }
+  const auto image = context.images.find(request.config.image);
+  if (!image) {
+    throw ApiError(ErrorCode::not_found,
+                   "No such image: " + request.config.image);
+  }
+  Container container{
+      .id = new_id(),
+      .created = std::chrono::system_clock::now(),
+      .image_id = image->id,
+      .config = std::move(request.config),
+      .host_config = std::move(request.host_config),
+      .endpoints = std::move(request.endpoints),
+  };
+  merge_image_config(container.config, image->config);
+  container.args = command_line(container.config);
+  container.log_path = context.folders.container(container.id) + "/" +
+                       container.id + "-json.log";
+  if (container.host_config.log_driver == "none") {
+    container.log_path.clear();
+  }
+  if (container.endpoints.empty() && wants_bridge(container.host_config)) {
+    container.endpoints.push_back({.network = "bridge"});
+  }
+  container.mounts = requested_mounts(container.config, container.host_config);
+  check(container);
+  return container;
+}
+
+/// Here a name is won or lost.
+void Engine::Impl::insert(Container& container, const std::string& name) {
+  for (int attempt = 0;; ++attempt) {
+    container.name = name.empty() ? made_up_name(attempt) : name;
+    try {
+      context.registry.insert(container);
+      return;
+    } catch (const ApiError&) {
+      if (!name.empty() || attempt == name_attempts) {
+        throw;
+      }
+    }
+  }
+}
+
+void Engine::Impl::resolve_mounts(Container& container) {
+  std::vector<MountPoint> fresh;
+  for (MountPoint& mount : container.mounts) {
+    if (mount.type == "bind") {
+      make_bind_source(mount, container.host_config);
+    } else if (mount.type == "volume" && context.volumes.resolve(mount) &&
+               mount.mode.find("nocopy") == std::string::npos) {
+      fresh.push_back(mount);
+    }
+  }
+  if (!fresh.empty()) {
+    fill_volumes(container, fresh);
+  }
+}
+
+void Engine::Impl::fill_volumes(const Container& container,
+                                const std::vector<MountPoint>& fresh) {
+  const auto image = context.images.find_stored(container.image_id);
+  if (!image) {
+    return;
+  }
+  const sys::UniqueFd root = rootfs::mount_overlay(
+      {.lower = context.images.layer_directories(*image)});
+  for (const MountPoint& mount : fresh) {
+    fill_volume(root.get(), mount);
+  }
+}
+
+void Engine::Impl::make_home(Container& container) {
+  const std::string home = context.folders.container(container.id);
+  make_folder(home, 0710);
+  DOCKER_CPP_FAILPOINT("container.create.folder");
+  make_folder(home + "/fs", 0710);
+  make_folder(home + "/fs/upper", 0755);
+  make_folder(home + "/fs/work", 0700);
+  resolve_mounts(container);
+  DOCKER_CPP_FAILPOINT("container.create.record");
+  const bool passing = container.host_config.auto_remove;
+  write_record(open_folder(home).get(), "record",
+               container_to_record(container),
+               passing ? Durability::volatile_record : Durability::durable);
+  if (!passing) {
+    must(sys::check_void(
+             ::fsync(open_folder(context.folders.containers()).get()), "fsync"),
+         "create the container " + container.name);
+  }
+  DOCKER_CPP_FAILPOINT("container.create.recorded");
+}
+
+// [create]
+Created Engine::Impl::create(CreateRequest request) {
+  DOCKER_CPP_FAILPOINT("container.create.begin");
+  Container container = describe(request);
+  insert(container, request.name);
+  try {
+    make_home(container);
+  } catch (...) {
+    try {
+      remove_folder(context.folders.container(container.id));
+    } catch (const std::exception& error) {
+      context.warn(error.what());
+    }
+    context.registry.erase(container.id);
+    throw;
+  }
+  context.registry.publish(container);
+  adopt(container);
+  Event event{
+      .type = "container", .action = "create", .actor_id = container.id};
+  event.attributes = container.config.labels;
+  event.attributes["name"] = container.name;
+  event.attributes["image"] = container.config.image;
+  context.events.publish(std::move(event));
+  return {.id = container.id, .warnings = {}};
+}
+// [create]
+
+Engine::Impl::Actor Engine::Impl::adopt(const Container& container) {
+  auto actor = std::make_shared<ContainerActor>(context, container);
+  const std::lock_guard lock(mutex_);
+  actors_.insert_or_assign(container.id, actor);
+  return actor;
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "oci_parts.hpp"
+
+#include "docker_cpp/rootfs/root_plan.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+json mount(const std::string& destination, const std::string& type,
+           const std::string& source, const Strings& options) {
+  return {{"destination", destination},
+          {"type", type},
+          {"source", source},
+          {"options", options}};
+}
+
+json bind(const MountPoint& point) {
+  const std::string propagation =
+      point.propagation.empty() ? "rprivate" : point.propagation;
+  return mount(point.destination, "bind", point.source,
+               {"rbind", propagation, point.rw ? "rw" : "ro"});
+}
+
+bool is_mounted(const Container& container, std::string_view destination) {
+  return std::ranges::any_of(container.mounts, [&](const MountPoint& m) {
+    return m.destination == destination;
+  });
+}
+
+/// The kernel's own file systems, as the options change Docker's defaults.
+void add_default_mounts(json& list, const Container& container) {
+  const HostConfig& host = container.host_config;
+  for (const rootfs::MountSpec& spec : rootfs::default_mounts()) {
+    if (is_mounted(container, spec.destination)) {
+      continue;
+    }
+    Strings options = spec.options;
+    if (host.privileged && (spec.type == "sysfs" || spec.type == "cgroup")) {
+      std::ranges::replace(options, "ro", "rw");
+    }
+    if (spec.destination == "/dev/shm") {
+      if (host.ipc_mode == "host") {
+        list.push_back(
+            mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));
+        continue;
+      }
+      std::erase_if(options, [](const std::string& option) {
+        return option.starts_with("size=");
+      });
+      options.push_back("size=" + std::to_string(host.shm_size));
+    }
+    list.push_back(mount(spec.destination, spec.type, spec.source, options));
+  }
+}
+
+void add_files(json& list, const Container& container,
+               const OciContext& context) {
+  for (const std::string name : {"resolv.conf", "hostname", "hosts"}) {
+    const std::string destination = "/etc/" + name;
+    if (!is_mounted(container, destination)) {
+      list.push_back(mount(destination, "bind", context.files + "/" + name,
+                           {"rbind", "rprivate"}));
+    }
+  }
+}
+
+Strings split_options(const std::string& text) {
+  Strings options;
+  std::size_t begin = 0;
+  while (begin < text.size()) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    options.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return options;
+}
+
+void add_tmpfs(json& list, const HostConfig& host) {
+  for (const auto& [destination, text] : host.tmpfs) {
+    Strings options = {"noexec", "nosuid", "nodev", "rprivate"};
+    for (std::string& option : split_options(text)) {
+      options.push_back(std::move(option));
+    }
+    list.push_back(mount(destination, "tmpfs", "tmpfs", options));
+  }
+  for (const MountRequest& request : host.mounts) {
+    if (request.type != "tmpfs") {
+      continue;
+    }
+    Strings options = {"noexec", "nosuid", "nodev", "rprivate"};
+    if (request.tmpfs_size) {
+      options.push_back("size=" + std::to_string(*request.tmpfs_size));
+    }
+    if (request.tmpfs_mode) {
+      std::string mode;
+      for (std::uint32_t left = *request.tmpfs_mode; left != 0; left >>= 3U) {
+        mode.insert(mode.begin(), static_cast<char>('0' + (left & 7U)));
+      }
+      options.push_back("mode=" + mode);
+    }
+    list.push_back(mount(request.target, "tmpfs", "tmpfs", options));
+  }
+}
+
+std::size_t depth(const std::string& path) {
+  return static_cast<std::size_t>(std::ranges::count(path, '/'));
+}
+
+}  // namespace
+
+json mounts_part(const Container& container, const OciContext& context) {
+  json list = json::array();
+  add_default_mounts(list, container);
+  add_files(list, container, context);
+  add_tmpfs(list, container.host_config);
+  std::vector<MountPoint> points = container.mounts;
+  // A folder is mounted before what is mounted inside it.
+  std::ranges::stable_sort(points, {}, [](const MountPoint& point) {
+    return depth(point.destination);
+  });
+  for (const MountPoint& point : points) {
+    if (point.type != "tmpfs") {
+      list.push_back(bind(point));
+    }
+  }
+  return list;
+}
+
+}  // namespace docker_cpp::daemon

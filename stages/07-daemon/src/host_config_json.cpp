@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_fields.hpp"
+
+#include "docker_cpp/daemon/model_json.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+using nlohmann::json;
+
+json mount_to_json(const MountRequest& mount) {
+  json out = {{"Type", mount.type}, {"Target", mount.target}};
+  if (!mount.source.empty()) {
+    out["Source"] = mount.source;
+  }
+  if (mount.read_only) {
+    out["ReadOnly"] = true;
+  }
+  if (!mount.propagation.empty()) {
+    out["BindOptions"] = {{"Propagation", mount.propagation}};
+  }
+  if (mount.tmpfs_size || mount.tmpfs_mode) {
+    json options = json::object();
+    if (mount.tmpfs_size) {
+      options["SizeBytes"] = *mount.tmpfs_size;
+    }
+    if (mount.tmpfs_mode) {
+      options["Mode"] = *mount.tmpfs_mode;
+    }
+    out["TmpfsOptions"] = std::move(options);
+  }
+  return out;
+}
+
+MountRequest mount_from_json(const json& value) {
+  const Fields fields(value, "Mount");
+  MountRequest out;
+  fields.read("Type", out.type);
+  fields.read("Source", out.source);
+  fields.read("Target", out.target);
+  fields.read("ReadOnly", out.read_only);
+  if (const auto* bind = fields.find("BindOptions")) {
+    Fields(*bind, "BindOptions").read("Propagation", out.propagation);
+  }
+  if (const auto* tmpfs = fields.find("TmpfsOptions")) {
+    const Fields options(*tmpfs, "TmpfsOptions");
+    options.read("SizeBytes", out.tmpfs_size);
+    options.read("Mode", out.tmpfs_mode);
+  }
+  return out;
+}
+
+json mounts_to_json(const std::vector<MountRequest>& mounts) {
+  json out = json::array();
+  for (const auto& mount : mounts) {
+    out.push_back(mount_to_json(mount));
+  }
+  return out;
+}
+
+json ulimits_to_json(const std::vector<Ulimit>& limits) {
+  json out = json::array();
+  for (const auto& limit : limits) {
+    out.push_back(
+        {{"Name", limit.name}, {"Soft", limit.soft}, {"Hard", limit.hard}});
+  }
+  return out;
+}
+
+json devices_to_json(const std::vector<DeviceRequest>& devices) {
+  json out = json::array();
+  for (const auto& device : devices) {
+    out.push_back({{"PathOnHost", device.path_on_host},
+                   {"PathInContainer", device.path_in_container},
+                   {"CgroupPermissions", device.cgroup_permissions}});
+  }
+  return out;
+}
+
+/// What a HostConfig has and this engine has no setting for yet, as Docker
+/// shows it when nobody set it: clients index these without looking.
+json untouched_fields() {
+  json out = json::object();
+  for (const char* key :
+       {"ContainerIDFile", "VolumeDriver", "Cgroup", "Isolation"}) {
+    out[key] = "";
+  }
+  for (const char* key :
+       {"VolumesFrom", "Links", "DeviceCgroupRules", "DeviceRequests"}) {
+    out[key] = nullptr;
+  }
+  for (const char* key : {"CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuCount",
+                          "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth",
+                          "KernelMemory", "KernelMemoryTCP"}) {
+    out[key] = 0;
+  }
+  for (const char* key :
+       {"BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps",
+        "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"}) {
+    out[key] = json::array();
+  }
+  out["ConsoleSize"] = {0, 0};
+  return out;
+}
+
+void add_resources(const HostConfig& config, json& out) {
+  out["CpuShares"] = config.cpu_shares;
+  out["Memory"] = config.memory;
+  out["NanoCpus"] = config.nano_cpus;
+  out["CgroupParent"] = config.cgroup_parent;
+  out["BlkioWeight"] = config.blkio_weight;
+  out["CpuPeriod"] = config.cpu_period;
+  out["CpuQuota"] = config.cpu_quota;
+  out["CpusetCpus"] = config.cpuset_cpus;
+  out["CpusetMems"] = config.cpuset_mems;
+  out["Devices"] = devices_to_json(config.devices);
+  out["MemoryReservation"] = config.memory_reservation;
+  out["MemorySwap"] = config.memory_swap;
+  out["MemorySwappiness"] = value_or_null(config.memory_swappiness);
+  out["OomKillDisable"] = value_or_null(config.oom_kill_disable);
+  out["PidsLimit"] = value_or_null(config.pids_limit);
+  out["Ulimits"] = ulimits_to_json(config.ulimits);
+}
+
+/// Fields that Go's omitempty leaves out.
+void add_optional(const HostConfig& config, json& out) {
+  if (!config.mounts.empty()) {
+    out["Mounts"] = mounts_to_json(config.mounts);
+  }
+  if (!config.tmpfs.empty()) {
+    out["Tmpfs"] = config.tmpfs;
+  }
+  if (!config.sysctls.empty()) {
+    out["Sysctls"] = config.sysctls;
+  }
+  if (config.init) {
+    out["Init"] = *config.init;
+  }
+}
+
+void add_security(const HostConfig& config, json& out) {
+  out["CapAdd"] = list_or_null(config.cap_add);
+  out["CapDrop"] = list_or_null(config.cap_drop);
+  out["Privileged"] = config.privileged;
+  out["ReadonlyRootfs"] = config.readonly_rootfs;
+  out["SecurityOpt"] = list_or_null(config.security_opt);
+  out["GroupAdd"] = list_or_null(config.group_add);
+  out["IpcMode"] = config.ipc_mode;
+  out["PidMode"] = config.pid_mode;
+  out["UTSMode"] = config.uts_mode;
+  out["UsernsMode"] = config.userns_mode;
+  out["CgroupnsMode"] = config.cgroupns_mode;
+  out["OomScoreAdj"] = config.oom_score_adj;
+  out["MaskedPaths"] = list_or_null(config.masked_paths);
+  out["ReadonlyPaths"] = list_or_null(config.readonly_paths);
+}
+
+void read_resources(const Fields& fields, HostConfig& out) {
+  fields.read("CpuShares", out.cpu_shares);
+  fields.read("Memory", out.memory);
+  fields.read("NanoCpus", out.nano_cpus);
+  fields.read("CgroupParent", out.cgroup_parent);
+  fields.read("BlkioWeight", out.blkio_weight);
+  fields.read("CpuPeriod", out.cpu_period);
+  fields.read("CpuQuota", out.cpu_quota);
+  fields.read("CpusetCpus", out.cpuset_cpus);
+  fields.read("CpusetMems", out.cpuset_mems);
+  fields.read("MemoryReservation", out.memory_reservation);
+  fields.read("MemorySwap", out.memory_swap);
+  fields.read("MemorySwappiness", out.memory_swappiness);
+  fields.read("OomKillDisable", out.oom_kill_disable);
+  fields.read("PidsLimit", out.pids_limit);
+  fields.each("Devices", [&](const json& value) {
+    auto& device = out.devices.emplace_back();
+    const Fields entry(value, "DeviceMapping");
+    entry.read("PathOnHost", device.path_on_host);
+    entry.read("PathInContainer", device.path_in_container);
+    entry.read("CgroupPermissions", device.cgroup_permissions);
+  });
+  fields.each("Ulimits", [&](const json& value) {
+    auto& limit = out.ulimits.emplace_back();
+    const Fields entry(value, "Ulimit");
+    entry.read("Name", limit.name);
+    entry.read("Soft", limit.soft);
+    entry.read("Hard", limit.hard);
+  });
+}
+
+void read_security(const Fields& fields, HostConfig& out) {
+  fields.read("CapAdd", out.cap_add);
+  fields.read("CapDrop", out.cap_drop);
+  fields.read("Privileged", out.privileged);
+  fields.read("ReadonlyRootfs", out.readonly_rootfs);
+  fields.read("SecurityOpt", out.security_opt);
+  fields.read("GroupAdd", out.group_add);
+  fields.read("IpcMode", out.ipc_mode);
+  fields.read("PidMode", out.pid_mode);
+  fields.read("UTSMode", out.uts_mode);
+  fields.read("UsernsMode", out.userns_mode);
+  fields.read("CgroupnsMode", out.cgroupns_mode);
+  fields.read("OomScoreAdj", out.oom_score_adj);
+  fields.read("MaskedPaths", out.masked_paths);
+  fields.read("ReadonlyPaths", out.readonly_paths);
+}
+
+/// Clients send "" and 0 where they mean "as usual".
+void restore_defaults(HostConfig& out) {
+  const HostConfig usual;
+  const auto unless_set = [](std::string& text, const std::string& standard) {
+    if (text.empty()) {
+      text = standard;
+    }
+  };
+  unless_set(out.network_mode, usual.network_mode);
+  unless_set(out.restart_policy.name, usual.restart_policy.name);
+  unless_set(out.log_driver, usual.log_driver);
+  unless_set(out.runtime, usual.runtime);
+  if (out.shm_size == 0) {
+    out.shm_size = usual.shm_size;
+  }
+}
+
+void read_network(const Fields& fields, HostConfig& out) {
+  fields.read("NetworkMode", out.network_mode);
+  if (const auto* ports = fields.find("PortBindings")) {
+    out.port_bindings = port_map_from_json(*ports);
+  }
+  fields.read("PublishAllPorts", out.publish_all_ports);
+  fields.read("Dns", out.dns);
+  fields.read("DnsOptions", out.dns_options);
+  fields.read("DnsSearch", out.dns_search);
+  fields.read("ExtraHosts", out.extra_hosts);
+}
+
+}  // namespace
+
+json host_config_to_json(const HostConfig& config) {
+  json out = untouched_fields();
+  out["Binds"] = list_or_null(config.binds);
+  out["LogConfig"] = {{"Type", config.log_driver},
+                      {"Config", config.log_options}};
+  out["NetworkMode"] = config.network_mode;
+  out["PortBindings"] = port_map_to_json(config.port_bindings);
+  out["PublishAllPorts"] = config.publish_all_ports;
+  out["RestartPolicy"] = {
+      {"Name", config.restart_policy.name},
+      {"MaximumRetryCount", config.restart_policy.maximum_retry_count}};
+  out["AutoRemove"] = config.auto_remove;
+  out["Dns"] = config.dns;
+  out["DnsOptions"] = config.dns_options;
+  out["DnsSearch"] = config.dns_search;
+  out["ExtraHosts"] = list_or_null(config.extra_hosts);
+  out["ShmSize"] = config.shm_size;
+  out["Runtime"] = config.runtime;
+  add_security(config, out);
+  add_resources(config, out);
+  add_optional(config, out);
+  return out;
+}
+
+HostConfig host_config_from_json(const json& value) {
+  const Fields fields(value, "HostConfig");
+  HostConfig out;
+  fields.read("Binds", out.binds);
+  fields.each("Mounts", [&](const json& mount) {
+    out.mounts.push_back(mount_from_json(mount));
+  });
+  fields.read("Tmpfs", out.tmpfs);
+  fields.read("AutoRemove", out.auto_remove);
+  fields.read("ShmSize", out.shm_size);
+  fields.read("Init", out.init);
+  fields.read("Sysctls", out.sysctls);
+  fields.read("Runtime", out.runtime);
+  if (const auto* policy = fields.find("RestartPolicy")) {
+    const Fields entry(*policy, "RestartPolicy");
+    entry.read("Name", out.restart_policy.name);
+    entry.read("MaximumRetryCount", out.restart_policy.maximum_retry_count);
+  }
+  if (const auto* log = fields.find("LogConfig")) {
+    const Fields entry(*log, "LogConfig");
+    entry.read("Type", out.log_driver);
+    entry.read("Config", out.log_options);
+  }
+  read_network(fields, out);
+  read_security(fields, out);
+  read_resources(fields, out);
+  restore_defaults(out);
+  return out;
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "json_log.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::monitor {
+namespace {
+
+constexpr std::string_view replacement = "\\ufffd";
+
+/// Length of the UTF-8 sequence at the start, 0 when it is none. Unicode 3.9,
+/// table 3-7: neither overlong forms nor surrogates.
+std::size_t utf8_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const auto tail = [&](std::size_t i) {
+    return (byte(i) & 0xc0U) == 0x80U;
+  };
+  const unsigned a = byte(0);
+  const unsigned b = byte(1);
+  if (a >= 0xc2 && a <= 0xdf) {
+    return tail(1) ? 2 : 0;
+  }
+  if (a >= 0xe0 && a <= 0xef) {
+    const bool fits = (a != 0xe0 || b >= 0xa0) && (a != 0xed || b < 0xa0);
+    return tail(1) && tail(2) && fits ? 3 : 0;
+  }
+  if (a >= 0xf0 && a <= 0xf4) {
+    const bool fits = (a != 0xf0 || b >= 0x90) && (a != 0xf4 || b < 0x90);
+    return tail(1) && tail(2) && tail(3) && fits ? 4 : 0;
+  }
+  return 0;
+}
+
+void append_ascii(std::string& into, char c) {
+  switch (c) {
+    case '"':
+      into += "\\\"";
+      return;
+    case '\\':
+      into += "\\\\";
+      return;
+    case '\n':
+      into += "\\n";
+      return;
+    case '\r':
+      into += "\\r";
+      return;
+    case '\t':
+      into += "\\t";
+      return;
+    default:
+      break;
+  }
+  // Go escapes < > & too, so that the JSON may stand in a web page.
+  std::array<char, 8> code{};
+  std::snprintf(code.data(), code.size(), "\\u%04x", static_cast<unsigned>(c));
+  into += code.data();
+}
+
+bool is_plain(char c) {
+  return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+}
+
+void append_escaped(std::string& into, std::string_view text) {
+  while (!text.empty()) {
+    std::size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) {
+      ++plain;
+    }
+    into.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) {
+      return;
+    }
+    if (static_cast<unsigned char>(text[0]) < 0x80) {
+      append_ascii(into, text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::size_t length = utf8_length(text);
+    const std::string_view one = text.substr(0, length);
+    if (length == 0) {
+      into += replacement;
+    } else if (one == "\u2028" || one == "\u2029") {
+      into += one == "\u2028" ? "\\u2028" : "\\u2029";
+    } else {
+      into += one;
+    }
+    text.remove_prefix(length == 0 ? 1 : length);
+  }
+}
+
+/// RFC3339Nano: trailing zeros of the fraction are cut.
+void append_time(std::string& into,
+                 std::chrono::system_clock::time_point time) {
+  using std::chrono::duration_cast;
+  using std::chrono::nanoseconds;
+  const auto since = duration_cast<nanoseconds>(time.time_since_epoch());
+  const std::time_t seconds = since.count() / 1'000'000'000;
+  const long fraction = since.count() % 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  std::size_t length =
+      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  into.append(text.data(), length);
+  if (fraction != 0) {
+    std::snprintf(text.data(), text.size(), ".%09ld", fraction);
+    length = 10;
+    while (text.at(length - 1) == '0') {
+      --length;
+    }
+    into.append(text.data(), length);
+  }
+  into += 'Z';
+}
+
+}  // namespace
+
+void append_log_line(std::string& into, std::string_view text, Stream stream,
+                     std::chrono::system_clock::time_point time) {
+  into += R"({"log":")";
+  append_escaped(into, text);
+  into += stream == Stream::standard_output ? R"(","stream":"stdout","time":")"
+                                            : R"(","stream":"stderr","time":")";
+  append_time(into, time);
+  into += "\"}\n";
+}
+
+void LineCutter::emit(std::string_view text, std::string& log) {
+  append_log_line(log, text, stream_, std::chrono::system_clock::now());
+}
+
+void LineCutter::feed(std::string_view bytes, std::string& log) {
+  while (!bytes.empty()) {
+    const std::size_t room = longest - rest_.size();
+    const std::size_t newline = bytes.substr(0, room).find('\n');
+    if (newline == std::string_view::npos && bytes.size() < room) {
+      rest_ += bytes;
+      return;
+    }
+    const std::size_t taken =
+        newline == std::string_view::npos ? room : newline + 1;
+    if (rest_.empty()) {
+      emit(bytes.substr(0, taken), log);
+    } else {
+      rest_ += bytes.substr(0, taken);
+      emit(rest_, log);
+      rest_.clear();
+    }
+    bytes.remove_prefix(taken);
+  }
+}
+
+void LineCutter::finish(std::string& log) {
+  if (!rest_.empty()) {
+    emit(rest_, log);
+    rest_.clear();
+  }
+}
+
+LogFile::LogFile(std::string path, Limits limits)
+    : path_(std::move(path)), limits_(limits) {
+  if (path_.empty()) {
+    return;
+  }
+  file_ = must(sys::open(path_.c_str(),
+                         O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0640),
+               "open the log " + path_);
+  struct stat info{};
+  if (::fstat(file_.get(), &info) == 0) {
+    size_ = static_cast<std::uint64_t>(info.st_size);
+  }
+}
+
+void LogFile::write(std::string_view lines) {
+  if (!file_ || lines.empty()) {
+    return;
+  }
+  if (limits_.max_size != 0 && size_ != 0 &&
+      size_ + lines.size() > limits_.max_size) {
+    rotate();
+  }
+  if (sys::write_all(file_.get(), lines)) {
+    size_ += lines.size();
+  }
+}
+
+std::string LogFile::numbered(unsigned n) const {
+  return path_ + "." + std::to_string(n);
+}
+
+void LogFile::rotate() {
+  for (unsigned n = limits_.max_file; n-- > 2;) {
+    ::rename(numbered(n - 1).c_str(), numbered(n).c_str());
+  }
+  if (limits_.max_file > 1) {
+    ::rename(path_.c_str(), numbered(1).c_str());
+  }
+  auto next =
+      sys::open(path_.c_str(),
+                O_WRONLY | O_APPEND | O_CREAT | O_TRUNC | O_NOFOLLOW, 0640);
+  if (next) {
+    file_ = *std::move(next);
+    size_ = 0;
+  }
+}
+
+}  // namespace docker_cpp::monitor
