@@ -207,8 +207,10 @@ void destroy(Context& context, Container& container, const oci::Spec& spec) {
                             .status = oci::Status::stopped,
                             .bundle = container.record().bundle,
                             .annotations = spec.annotations};
-  // With a PID namespace of its own, all processes ended with the first.
-  remove_cgroup(container.record().cgroup_path, shares_pids(spec));
+  // With a PID namespace of its own, all processes ended with the first. A
+  // creation that died before it could note the pid may have left some.
+  const bool kill = shares_pids(spec) || container.record().pid == 0;
+  remove_cgroup(container.record().cgroup_path, kill);
   container.remove_folder();
   try {
     oci::run_hooks(spec.hooks.poststop, "poststop", state);

@@ -153,6 +153,7 @@ std::string classic_options(const OverlayRoot& root,
     return "/proc/self/fd/" + std::to_string(handles.back().get());
   };
   std::vector<std::string> lower;
+  lower.reserve(root.lower.size());
   for (const std::string& layer : root.lower) {
     lower.push_back(by_handle(layer));
   }

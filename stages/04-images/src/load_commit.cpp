@@ -246,6 +246,9 @@ void LoadCommit::keep_images() {
     store_.write_record(content, id);
   }
   store_.write_index(content);
+  for (const Planned& planned : images_) {
+    store_.layout_.forget_damaged(planned.entry.image.id.substr(7));
+  }
   store_.publish(std::move(content));
 }
 // [commit-order]

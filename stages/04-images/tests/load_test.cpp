@@ -168,11 +168,10 @@ TEST_F(LoadTest, AContainerSeesTheLayersStacked) {
   const std::string program =
       "STAGE04_ROOT=" + (root_ / "run") + " " + STAGE04_PROGRAM;
   ASSERT_EQ(shell(program + " load " + (root_ / "a.tar") + " >/dev/null"), 0);
-  EXPECT_EQ(shell(program +
-                  " run test/image:1 /bin/busybox sh -c '"
-                  "[ ! -e /gone ] && [ ! -e /hidden/below ] && "
-                  "[ -e /hidden/above ] && [ -e /kept/below ] && "
-                  "[ -e /kept/above ] && exit 42'"),
+  EXPECT_EQ(shell(program + " run test/image:1 /bin/busybox sh -c '"
+                            "[ ! -e /gone ] && [ ! -e /hidden/below ] && "
+                            "[ -e /hidden/above ] && [ -e /kept/below ] && "
+                            "[ -e /kept/above ] && exit 42'"),
             42);
 }
 

@@ -20,6 +20,7 @@ api::Router all_routes() {
   api::add_images(router);
   api::add_events(router);
   api::add_networks(router);
+  api::add_volumes(router);
   api::add_not_here(router);
   return router;
 }

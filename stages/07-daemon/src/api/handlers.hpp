@@ -13,6 +13,7 @@ void add_streams(Router& router);            ///< attach, exec, resize
 void add_images(Router& router);
 void add_events(Router& router);
 void add_networks(Router& router);
+void add_volumes(Router& router);
 void add_not_here(Router& router);  ///< swarm, plugins, checkpoints
 
 }  // namespace docker_cpp::daemon::api

@@ -26,19 +26,6 @@ void no_such_plugin(const CallPtr& call) {
                  "plugin \"" + call->variable("name") + "\" not found");
 }
 
-void no_volumes(const CallPtr& call) {
-  call->reply(200, {{"Volumes", json::array()}, {"Warnings", nullptr}});
-}
-
-void no_such_volume(const CallPtr& call) {
-  throw ApiError(ErrorCode::not_found,
-                 "get " + call->variable("name") + ": no such volume");
-}
-
-void no_volumes_pruned(const CallPtr& call) {
-  call->reply(200, {{"VolumesDeleted", nullptr}, {"SpaceReclaimed", 0}});
-}
-
 }  // namespace
 
 void add_not_here(Router& router) {
@@ -51,10 +38,6 @@ void add_not_here(Router& router) {
   }
   router.add("GET", "/plugins", no_plugins);
   router.add("GET", "/plugins/{name*}/json", no_such_plugin);
-  router.add("GET", "/volumes", no_volumes);
-  router.add("POST", "/volumes/prune", no_volumes_pruned);
-  router.add("GET", "/volumes/{name}", no_such_volume);
-  router.add("DELETE", "/volumes/{name}", no_such_volume);
 }
 
 }  // namespace docker_cpp::daemon::api

@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""images, tag, rmi, history, load, pull."""
+import hashlib
+import io
+import json
+import tarfile
+
+import blackbox
+
+
+def archive(name, files):
+    """An image as `docker save` writes one, of one layer."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode="w") as tar:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    diff = "sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/x"]},
+                         "created": "2020-01-02T03:04:05Z",
+                         "rootfs": {"type": "layers", "diff_ids": [diff]},
+                         "history": [{"created": "2020-01-02T03:04:05Z", "created_by": "made"}]}).encode()
+    config_name = hashlib.sha256(config).hexdigest() + ".json"
+    manifest = json.dumps([{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]).encode()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as tar:
+        for path, content in {config_name: config, "layer.tar": layer.getvalue(), "manifest.json": manifest}.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+class Images(blackbox.Suite):
+    def setUp(self):
+        super().setUp()
+        self.ok("run", "--rm", "busybox", "true")  # so that it is there
+
+    def test_images(self):
+        self.assertIn("busybox", self.ok("images", "--format", "{{.Repository}}").split())
+        short = self.ok("images", "-q", "busybox:latest")
+        self.assertTrue(self.ok("inspect", "--type", "image", "--format", "{{.Id}}", "busybox").startswith("sha256:" + short))
+
+    def test_inspect(self):
+        whole = json.loads(self.ok("image", "inspect", "busybox"))[0]
+        self.assertIn("busybox:latest", whole["RepoTags"])
+        self.assertEqual(whole["Os"], "linux")
+        self.assertEqual(whole["RootFS"]["Type"], "layers")
+        self.assertTrue(self.ok("history", "-q", "--no-trunc", "busybox").startswith(whole["Id"]))
+
+    def test_tag_and_untag(self):
+        tag = f"bb/{self.name}:x"
+        self.ok("tag", "busybox", tag)
+        self.assertEqual(self.ok("run", "--rm", tag, "echo", "hi"), "hi")
+        self.assertIn(f"Untagged: {tag}", self.ok("rmi", tag))
+        self.fails(1, "no such image", "rmi", tag)
+        self.fails(1, "invalid reference format", "tag", "busybox", "Bad/NAME")
+        self.fails(1, "no such image", "tag", "nosuchimage:1", "x:y")
+
+    def test_a_used_image_stays(self):
+        self.ok("tag", "busybox", self.name)
+        self.addCleanup(lambda: self.docker("rmi", self.name))
+        self.ok("create", "--name", self.name, "busybox", "true")
+        done = self.docker("rmi", self.ok("images", "-q", "busybox:latest"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("conflict: unable to delete", done.stderr)
+
+    def test_load(self):
+        name = f"bbload/{self.name}:1"
+        data = archive(name, {"file": b"content"})
+        self.addCleanup(lambda: self.docker("rmi", name))
+        self.assertEqual(self.ok("load", stdin=data, text=False).decode().strip(), f"Loaded image: {name}")
+        self.assertEqual(self.ok("image", "inspect", "--format", "{{.Config.Cmd}}", name), "[/x]")
+
+    def test_a_damaged_archive_is_refused(self):
+        data = archive(f"bbbad/{self.name}:1", {"file": b"content" * 1000})
+        for bad in (data[:2000], data.replace(b"content", b"c0ntent"), b"no archive at all"):
+            done = self.docker("load", stdin=bad, text=False)
+            self.assertEqual(done.returncode, 1, bad[:20])
+        self.assertEqual(self.ok("images", "-q", "bbbad/" + self.name), "")
+
+    def test_pull_of_what_is_there(self):
+        if blackbox.UNDER_TEST is None:  # no registry is asked
+            self.assertIn("Image is up to date for busybox:latest", self.ok("pull", "busybox"))
+        done = self.docker("pull", "127.0.0.1:1/no/such:1")
+        self.assertEqual(done.returncode, 1)
+
+
+if __name__ == "__main__":
+    blackbox.main(Images)
