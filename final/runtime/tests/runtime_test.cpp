@@ -83,6 +83,13 @@ TEST_F(RuntimeTest, AMissingRootIsNamed) {
   EXPECT_THAT(answer.err, HasSubstr("nowhere"));
 }
 
+TEST_F(RuntimeTest, AMemoryLimitThatIsTooLowIsNamed) {
+  const Answer answer =
+      run({"true"}, R"({"linux": {"resources": {"memory": {"limit": 8192}}}})");
+  EXPECT_NE(answer.code, 0);
+  EXPECT_THAT(answer.err, HasSubstr("linux.resources.memory.limit is 8192"));
+}
+
 TEST_F(RuntimeTest, TheLogIsJsonWhereItIsAskedFor) {
   const std::string log = runtime_.bundle.path() + "/log";
   runtime_.global = {"--log", log, "--log-format", "json"};

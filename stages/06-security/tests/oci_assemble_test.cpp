@@ -286,6 +286,18 @@ TEST_F(Assemble, NothingIsLeftWhenItFails) {
                SpecError);
 }
 
+TEST_F(Assemble, WhatCannotBeHadIsRefusedAndNotLeftOut) {
+  for (const char* patch :
+       {R"({"process": {"selinuxLabel": "a:b:c"}})",
+        R"({"linux": {"mountLabel": "a:b:c"}})",
+        R"({"linux": {"intelRdt": {"closID": "x"}}})",
+        R"({"linux": {"netDevices": {"eth7": {}}}})",
+        R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW",
+            "listenerPath": "/x"}}})"}) {
+    EXPECT_THROW(shell("true", patch), SpecError) << patch;
+  }
+}
+
 TEST_F(Assemble, HooksRunInOrderWithTheStateOnTheirInput) {
   const std::string log = bundle_.path() + "/log";
   spill(bundle_.path() + "/hook",

@@ -234,6 +234,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{R"({"linux": {"resources": {"devices":
                    [{"allow": true, "access": "rx"}]}}})",
                  "linux.resources.devices[0].access: \"rx\" is not made of"},
+        BadValue{R"({"linux": {"netDevices": {"eth0": {"name": 23}}}})",
+                 "linux.netDevices[\"eth0\"].name: must be a string"},
         BadValue{R"({"linux": {"devices": [{"path": "/dev/x", "type": "d"}]}})",
                  "linux.devices[0].type: unknown value \"d\""},
         BadValue{R"({"linux": {"devices": [{"path": "/dev/x", "type": "c"}]}})",
