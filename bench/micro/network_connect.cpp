@@ -55,9 +55,8 @@ int main() {
     const net::EndpointRequest request{
         .container_id = "container" + std::to_string(i),
         .ports = {{.container_port = 80, .host_port = 8080}}};
-    connects.push_back(milliseconds([&] {
-      static_cast<void>(network.connect(container.get(), request));
-    }));
+    connects.push_back(milliseconds(
+        [&] { static_cast<void>(network.connect(container.get(), request)); }));
     disconnects.push_back(
         milliseconds([&] { network.disconnect(request.container_id); }));
   }

@@ -238,14 +238,15 @@ sys::UniqueFd Container::make_gate() const {
 }
 
 void Container::open_gate() const {
-  // Not blocking: a container that is gone would never open its end.
-  const auto gate =
-      must(sys::open_at(folder(), gate_file, O_RDONLY | O_NONBLOCK),
-           "open the start gate");
+  // Before the gate is opened: a short program may be over right after.
   const auto process = pidfd();
   if (!process) {
     throw Refusal("cannot start a container that has stopped");
   }
+  // Not blocking: a container that is gone would never open its end.
+  const auto gate =
+      must(sys::open_at(folder(), gate_file, O_RDONLY | O_NONBLOCK),
+           "open the start gate");
   std::array<pollfd, 2> either = {
       pollfd{.fd = gate.get(), .events = POLLIN, .revents = 0},
       pollfd{.fd = process->get(), .events = POLLIN, .revents = 0}};

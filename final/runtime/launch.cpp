@@ -2,6 +2,7 @@
 #include "launch.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -125,6 +126,18 @@ oci::AssemblyOptions assembly_options(const Context& context,
   return assembly;
 }
 
+/// A container that is to wait for its start does not end by itself; one whose
+/// memory limit is too low for its own set-up does, and says nothing.
+void check_alive(const namespaces::Process& process,
+                 const oci::Assembly& assembly, const oci::Spec& spec) {
+  pollfd ended{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
+  if (::poll(&ended, 1, 0) != 1) {
+    return;
+  }
+  throw Refusal("the container ended while it was set up" +
+                out_of_memory(*assembly.cgroup, spec));
+}
+
 void remember_process(Container& container, pid_t pid) {
   container.record().pid = pid;
   if (const auto facts = process_facts(pid)) {
@@ -173,6 +186,9 @@ Launched launch(Context& context, const std::string& id,
   }
   namespaces::Process process =
       namespaces::Process::start(assembly.program, assembly.isolations);
+  if (gate == Gate::closed) {
+    check_alive(process, assembly, spec);
+  }
   remember_process(container, process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);
   if (!options.pid_file.empty()) {
@@ -184,6 +200,16 @@ Launched launch(Context& context, const std::string& id,
           .spec = std::move(spec),
           .process = std::move(process),
           .terminal = std::move(terminal)};
+}
+
+std::string out_of_memory(const cgroups::Cgroup& cgroup,
+                          const oci::Spec& spec) {
+  if (cgroup.oom_kills() == 0 || !spec.linux.resources.memory_limit) {
+    return "";
+  }
+  return ": it was killed for want of memory, "
+         "linux.resources.memory.limit is " +
+         std::to_string(*spec.linux.resources.memory_limit) + " bytes";
 }
 
 void after_start(const Container& container, const oci::Spec& spec) {
@@ -207,8 +233,10 @@ void destroy(Context& context, Container& container, const oci::Spec& spec) {
                             .status = oci::Status::stopped,
                             .bundle = container.record().bundle,
                             .annotations = spec.annotations};
-  // With a PID namespace of its own, all processes ended with the first.
-  remove_cgroup(container.record().cgroup_path, shares_pids(spec));
+  // With a PID namespace of its own, all processes ended with the first. A
+  // creation that died before it could note the pid may have left some.
+  const bool kill = shares_pids(spec) || container.record().pid == 0;
+  remove_cgroup(container.record().cgroup_path, kill);
   container.remove_folder();
   try {
     oci::run_hooks(spec.hooks.poststop, "poststop", state);

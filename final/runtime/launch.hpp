@@ -43,6 +43,10 @@ struct Launched {
                               const LaunchOptions& options, Gate gate,
                               Attendance attendance);
 
+/// ": it was killed for want of memory, ..." with the limit, or nothing.
+[[nodiscard]] std::string out_of_memory(const cgroups::Cgroup& cgroup,
+                                        const oci::Spec& spec);
+
 /// Runs the poststart hooks; one that fails ends the container.
 void after_start(const Container& container, const oci::Spec& spec);
 

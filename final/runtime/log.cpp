@@ -46,13 +46,17 @@ std::string timestamp(Precision precision) {
   ::clock_gettime(CLOCK_REALTIME, &now);
   tm utc{};
   ::gmtime_r(&now.tv_sec, &utc);
+  // Not strftime(3), which would read the time zone's file first.
   char text[64];
-  std::size_t length = std::strftime(text, sizeof text, "%FT%T", &utc);
+  int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d",
+                             utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
+                             utc.tm_hour, utc.tm_min, utc.tm_sec);
   if (precision == Precision::nanoseconds) {
-    length += static_cast<std::size_t>(std::snprintf(
-        text + length, sizeof text - length, ".%09ld", now.tv_nsec));
+    const auto used = static_cast<std::size_t>(length);
+    length +=
+        std::snprintf(text + used, sizeof text - used, ".%09ld", now.tv_nsec);
   }
-  return std::string(text, length) + "Z";
+  return std::string(text, static_cast<std::size_t>(length)) + "Z";
 }
 
 }  // namespace docker_cpp::runtime

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <csignal>
+
 #include "../foreground.hpp"
 #include "../launch.hpp"
 
@@ -21,6 +23,22 @@ int run_detached(Context& context, const std::string& id,
   return 0;
 }
 
+/// With a limit that is too low even for setting the container up, there is
+/// nobody else who could say why it ended.
+void tell_of_memory(Context& context, const Launched& launched) {
+  try {
+    const std::string reason = out_of_memory(
+        cgroups::Cgroup::open(launched.container.record().cgroup_path),
+        launched.spec);
+    if (!reason.empty()) {
+      context.log.warning("container " + launched.container.record().id +
+                          reason);
+    }
+  } catch (const std::exception&) {
+    // Deleted meanwhile, by force.
+  }
+}
+
 enum class Afterwards : std::uint8_t { remove, keep };
 
 int run_attended(Context& context, const std::string& id,
@@ -36,6 +54,9 @@ int run_attended(Context& context, const std::string& id,
   }
   launched.container.unlock();
   const int code = foreground.attend(launched.process, launched.terminal);
+  if (code == 128 + SIGKILL) {
+    tell_of_memory(context, launched);
+  }
   if (afterwards == Afterwards::remove && launched.container.lock_again()) {
     destroy(context, launched.container, launched.spec);
   }

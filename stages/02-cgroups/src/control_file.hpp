@@ -35,8 +35,10 @@ using NamedNumbers = std::vector<std::pair<std::string, std::uint64_t>>;
                                      std::string_view name);
 
 [[nodiscard]] std::optional<std::uint64_t> to_number(std::string_view text);
-/// Without empty parts.
+/// Without empty parts. The parts are views into the text.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text,
                                                   std::string_view separators);
+std::vector<std::string_view> split(std::string&& text,
+                                    std::string_view separators) = delete;
 
 }  // namespace docker_cpp::cgroups

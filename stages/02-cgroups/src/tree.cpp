@@ -99,8 +99,8 @@ sys::Result<void> remove_tree(int parent, const char* name) {
 void hand_down(const ControlDirectory& parent) {
   const std::string had = text_of(&parent, "cgroup.subtree_control");
   const auto handed = split(had, " \n");
-  for (const std::string_view name :
-       split(text_of(&parent, "cgroup.controllers"), " \n")) {
+  const std::string known = text_of(&parent, "cgroup.controllers");
+  for (const std::string_view name : split(known, " \n")) {
     if (std::find(handed.begin(), handed.end(), name) == handed.end()) {
       // A controller that cannot be had (real-time processes keep cpu away,
       // threaded neighbours memory) is missed only by a limit that needs it,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/cgroups/cgroup.hpp"
 
+#include <poll.h>
 #include <sys/stat.h>
 
 #include <chrono>
@@ -184,8 +185,10 @@ TEST_F(CgroupTest, KillsEvenWhatForksAsFastAsItCan) {
       "n=0; while [ $n -lt 2000 ]; do sleep 60 & n=$((n+1)); done; wait";
   namespaces::Process process = namespaces::Process::start(
       {.args = {"/bin/sh", "-c", storm}}, isolations);
-  std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  EXPECT_GT(cgroup.processes().size(), 2U);
+  for (int i = 0; i < 500 && cgroup.processes().size() < 5; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_GE(cgroup.processes().size(), 5U);
   cgroup.kill_all(SIGKILL);
   EXPECT_EQ(process.wait(), 128 + SIGKILL);
   cgroup.remove();
@@ -204,9 +207,13 @@ TEST_F(CgroupTest, SignalsAllAndLetsThemRun) {
   Cgroup cgroup = Cgroup::create(path());
   namespaces::Process process =
       start(cgroup, "trap 'exit 7' USR1; while :; do sleep 0.01; done");
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  cgroup.kill_all(SIGUSR1);
-  EXPECT_FALSE(cgroup.frozen());
+  // The first process of a PID namespace misses a signal that it does not yet
+  // handle: repeat.
+  pollfd ended{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
+  for (int i = 0; i < 500 && ::poll(&ended, 1, 20) == 0; ++i) {
+    cgroup.kill_all(SIGUSR1);
+    EXPECT_FALSE(cgroup.frozen());
+  }
   EXPECT_EQ(process.wait(), 7);
 }
 

@@ -106,6 +106,8 @@ class WritableLayer {
   }
   WritableLayer(const WritableLayer&) = delete;
   WritableLayer& operator=(const WritableLayer&) = delete;
+  WritableLayer(WritableLayer&&) = delete;
+  WritableLayer& operator=(WritableLayer&&) = delete;
 
   [[nodiscard]] rootfs::OverlayRoot over(
       std::vector<std::string> layers) const {

@@ -38,7 +38,9 @@ class TreeCopier {
     const auto names = must(detail::names_in(std::move(readable)),
                             "read the directory " + path);
     for (const std::string& name : names) {
-      copy_entry(from, into, name.c_str(), path + "/" + name);
+      std::string below = path;
+      below.append("/").append(name);
+      copy_entry(from, into, name.c_str(), below);
     }
   }
 
@@ -104,7 +106,7 @@ class TreeCopier {
     return true;
   }
 
-  void copy_other(const Item& item, int into, const std::string& path) {
+  static void copy_other(const Item& item, int into, const std::string& path) {
     switch (item.info.st_mode & S_IFMT) {
       case S_IFREG:
         copy_file(item, into, path);
@@ -123,7 +125,7 @@ class TreeCopier {
     }
   }
 
-  void copy_link(const Item& item, int into, const std::string& path) {
+  static void copy_link(const Item& item, int into, const std::string& path) {
     std::string target(4096, '\0');
     const ssize_t length = must(
         sys::check(

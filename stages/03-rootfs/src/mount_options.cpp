@@ -139,8 +139,9 @@ std::expected<void, std::string> check_together(const MountOptions& options) {
 
 }  // namespace
 
-bool MountOptions::read_only() const noexcept {
-  return ((attributes.set | recursive_attributes.set) & MOUNT_ATTR_RDONLY) != 0;
+bool is_read_only(const MountOptions& options) noexcept {
+  return ((options.attributes.set | options.recursive_attributes.set) &
+          MOUNT_ATTR_RDONLY) != 0;
 }
 
 std::expected<unsigned long, std::string> parse_propagation(

@@ -49,65 +49,66 @@ std::string clean_path(const std::string& path) {
 }
 
 Planner::Planner(const RootPlan& plan)
-    : steps(std::make_unique<ChildSteps>()), plan_(plan) {}
+    : steps_(std::make_unique<ChildSteps>()), plan_(&plan) {}
 
-void Planner::run() {
+Planned Planner::run() {
   plan_root();
-  for (const MountSpec& mount : plan_.mounts) {
+  for (const MountSpec& mount : plan_->mounts) {
     plan_mount(mount);
   }
   plan_devices();
   plan_console();
   plan_rest();
-  steps->base_fds.assign(base_count_, -1);
-  steps->base_fds[0] = steps->root;
-  steps->bases = steps->base_fds;
+  steps_->base_fds.assign(base_count_, -1);
+  steps_->base_fds[0] = steps_->root;
+  steps_->bases = steps_->base_fds;
+  return {.steps = std::move(steps_), .console = std::move(console_)};
 }
 
 void Planner::plan_root() {
   unsigned long propagation = 0;
-  if (!plan_.propagation.empty()) {
-    const auto parsed = parse_propagation(plan_.propagation);
+  if (!plan_->propagation.empty()) {
+    const auto parsed = parse_propagation(plan_->propagation);
     if (!parsed) {
       throw Error({.code = EINVAL, .call = "propagation"},
                   "root file system propagation " + parsed.error());
     }
     propagation = *parsed;
   }
-  if (const auto* directory = std::get_if<std::string>(&plan_.root)) {
-    steps->root = hold(mount_directory(*directory, propagation));
+  if (const auto* directory = std::get_if<std::string>(&plan_->root)) {
+    steps_->root = hold(mount_directory(*directory, propagation));
   } else {
-    steps->root = hold(mount_overlay(std::get<OverlayRoot>(plan_.root)));
+    steps_->root = hold(mount_overlay(std::get<OverlayRoot>(plan_->root)));
   }
   // What is private or cut off is so already.
   if ((propagation & (MS_SHARED | MS_UNBINDABLE)) != 0) {
-    steps->propagation = propagation;
+    steps_->propagation = propagation;
   }
 }
 
 void Planner::plan_rest() {
-  steps->read_only_root = plan_.read_only;
-  steps->no_pivot = plan_.no_pivot;
-  for (const std::string& path : plan_.read_only_paths) {
-    steps->read_only_paths.push_back(
+  steps_->read_only_root = plan_->read_only;
+  steps_->no_pivot = plan_->no_pivot;
+  for (const std::string& path : plan_->read_only_paths) {
+    steps_->read_only_paths.push_back(
         {.path = keep(path), .doing = keep("make " + path + " read-only")});
   }
-  for (const std::string& path : plan_.masked_paths) {
-    steps->masked_paths.push_back(
+  for (const std::string& path : plan_->masked_paths) {
+    steps_->masked_paths.push_back(
         {.path = keep(path), .doing = keep("mask " + path)});
   }
-  const std::string& directory = plan_.working_directory;
-  steps->working_directory =
+  const std::string& directory = plan_->working_directory;
+  steps_->working_directory =
       folder_place(directory, "enter the working directory " + directory);
-  steps->working_directory.may_be_root = true;
+  steps_->working_directory.may_be_root = true;
 }
 
-const char* Planner::keep(std::string text) {
-  return steps->texts.emplace_back(std::move(text)).c_str();
+const char* Planner::keep(std::string text) const {
+  return steps_->texts.emplace_back(std::move(text)).c_str();
 }
 
-int Planner::hold(sys::UniqueFd handle) {
-  return steps->handles.emplace_back(std::move(handle)).get();
+int Planner::hold(sys::UniqueFd handle) const {
+  return steps_->handles.emplace_back(std::move(handle)).get();
 }
 
 const Planner::Base* Planner::base_above(const std::string& path) const {
@@ -132,8 +133,8 @@ Place Planner::place(const std::string& path, Place::Want want,
     made.fresh = true;
     below = path.substr(base->path.size() + 1);
   }
-  std::vector<const char*>& prefixes = steps->lists.emplace_back();
-  std::vector<const char*>& names = steps->lists.emplace_back();
+  std::vector<const char*>& prefixes = steps_->lists.emplace_back();
+  std::vector<const char*>& names = steps_->lists.emplace_back();
   std::size_t begin = 0;
   while (begin < below.size()) {
     const std::size_t end = std::min(below.find('/', begin), below.size());

@@ -13,6 +13,11 @@
 
 namespace docker_cpp::rootfs {
 
+struct Planned {
+  std::unique_ptr<ChildSteps> steps;
+  namespaces::Pty console;
+};
+
 /// Turns a RootPlan into the steps of the child. Opens and mounts, detached,
 /// whatever does not depend on the container's namespaces.
 class Planner {
@@ -20,14 +25,11 @@ class Planner {
   explicit Planner(const RootPlan& plan);
 
   /// \throws Error naming what cannot be done
-  void run();
-
-  std::unique_ptr<ChildSteps> steps;
-  namespaces::Pty console;
+  [[nodiscard]] Planned run();
 
  private:
   struct Spec {
-    const MountSpec& mount;
+    const MountSpec* mount;
     MountOptions options;
     std::string path;   ///< of the destination, clean: "dev/pts"
     std::string doing;  ///< "mount tmpfs on /dev"
@@ -40,12 +42,12 @@ class Planner {
   // planner.cpp
   void plan_root();
   void plan_rest();
-  const char* keep(std::string text);
-  int hold(sys::UniqueFd handle);
+  [[nodiscard]] const char* keep(std::string text) const;
+  [[nodiscard]] int hold(sys::UniqueFd handle) const;
   Place place(const std::string& path, Place::Want want, std::string doing);
   Place folder_place(const std::string& path, std::string doing);
   std::size_t add_base(const std::string& path);
-  const Base* base_above(const std::string& path) const;
+  [[nodiscard]] const Base* base_above(const std::string& path) const;
 
   // planner_mounts.cpp
   void plan_mount(const MountSpec& mount);
@@ -57,23 +59,25 @@ class Planner {
   void plan_terminals(const Spec& spec);
   void forget_bases(const std::string& path);
   MountStep created(const Spec& spec);
-  sys::UniqueFd mount_here(const MountStep& step);
+  static sys::UniqueFd mount_here(const MountStep& step);
   void push(MountStep step, const Spec& spec, Place::Want want);
 
   // planner_cgroups.cpp
   void plan_cgroups(const Spec& spec);
   void plan_hierarchies(const Spec& spec);
   void plan_hierarchy(const Spec& spec, const std::string& name);
-  sys::UniqueFd cgroup_tree(const Spec& spec, int cgroup);
+  static sys::UniqueFd cgroup_tree(const Spec& spec, int cgroup);
 
   // planner_devices.cpp
   void plan_devices();
   void plan_device(const DeviceNode& device);
   void plan_link(const std::string& path, const std::string& target);
   void plan_console();
-  bool devices_are_ours() const;
+  [[nodiscard]] bool devices_are_ours() const;
 
-  const RootPlan& plan_;
+  std::unique_ptr<ChildSteps> steps_;
+  namespaces::Pty console_;
+  const RootPlan* plan_;
   std::vector<Base> bases_;
   std::size_t base_count_ = 1;  ///< 0 is the root
   std::size_t devpts_base_ = 0;

@@ -60,19 +60,22 @@ void Planner::plan_cgroups(const Spec& spec) {
     plan_hierarchies(spec);
     return;
   }
-  if (plan_.cgroup_path.empty()) {
-    const MountSpec cgroup2{.destination = spec.mount.destination,
+  if (plan_->cgroup_path.empty()) {
+    const MountSpec cgroup2{.destination = spec.mount->destination,
                             .type = "cgroup2",
                             .source = "cgroup",
                             .options = {}};
-    plan_filesystem({.mount = cgroup2,
+    plan_filesystem({.mount = &cgroup2,
                      .options = spec.options,
                      .path = spec.path,
                      .doing = spec.doing});
+    // A user namespace may mount cgroup2 only in a cgroup namespace of its
+    // own (cgroup_namespaces(7)); without one it gets what the host has.
+    steps->mounts.back().tree = hold(cgroup_tree(spec, top.get()));
     return;
   }
   const sys::UniqueFd cgroup =
-      must(sys::open_at(top.get(), clean_path(plan_.cgroup_path).c_str(),
+      must(sys::open_at(top.get(), clean_path(plan_->cgroup_path).c_str(),
                         O_PATH | O_DIRECTORY),
            spec.doing);
   push({.action = MountStep::Action::attach,
@@ -95,11 +98,11 @@ sys::UniqueFd Planner::cgroup_tree(const Spec& spec, int cgroup) {
 }
 
 void Planner::plan_hierarchies(const Spec& spec) {
-  const MountSpec tmpfs{.destination = spec.mount.destination,
+  const MountSpec tmpfs{.destination = spec.mount->destination,
                         .type = "tmpfs",
                         .source = "cgroup",
                         .options = {}};
-  plan_tmpfs({.mount = tmpfs,
+  plan_tmpfs({.mount = &tmpfs,
               .options = for_tmpfs(spec.options),
               .path = spec.path,
               .doing = spec.doing});
@@ -111,14 +114,14 @@ void Planner::plan_hierarchies(const Spec& spec) {
     if (S_ISDIR(info.st_mode)) {
       plan_hierarchy(spec, name);
     } else if (S_ISLNK(info.st_mode)) {  // cpu -> cpu,cpuacct
-      plan_link(spec.mount.destination + "/" + name,
+      plan_link(spec.mount->destination + "/" + name,
                 must(top.read_link(name), spec.doing));
     }
   }
 }
 
 void Planner::plan_hierarchy(const Spec& spec, const std::string& name) {
-  const std::string& given = plan_.cgroup_path;
+  const std::string& given = plan_->cgroup_path;
   const std::string hierarchy = std::string(cgroup_mounts) + "/" + name;
   const std::string path =
       hierarchy + "/" + clean_path(given.empty() ? own_cgroup(name) : given);

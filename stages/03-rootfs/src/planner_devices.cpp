@@ -43,7 +43,7 @@ mode_t type_of(const DeviceNode& device) {
 /// A /dev that is bound from elsewhere is not ours to fill.
 bool Planner::devices_are_ours() const {
   bool mounted = false;
-  for (const MountSpec& mount : plan_.mounts) {
+  for (const MountSpec& mount : plan_->mounts) {
     if (clean_path(mount.destination) == "dev") {
       mounted = true;
       const auto options = parse_mount_options(mount.options);
@@ -52,14 +52,14 @@ bool Planner::devices_are_ours() const {
       }
     }
   }
-  return mounted || !plan_.devices.empty();
+  return mounted || !plan_->devices.empty();
 }
 
 void Planner::plan_devices() {
   if (!devices_are_ours()) {
     return;
   }
-  for (const DeviceNode& device : plan_.devices) {
+  for (const DeviceNode& device : plan_->devices) {
     plan_device(device);
   }
   plan_link("/dev/fd", "/proc/self/fd");
@@ -84,7 +84,7 @@ void Planner::plan_device(const DeviceNode& device) {
   step.gid = device.gid;
   step.host_path = keep("/" + clean_path(device.path));
   step.doing = step.folder.doing;
-  steps->devices.push_back(step);
+  steps_->devices.push_back(step);
 }
 
 void Planner::plan_link(const std::string& path, const std::string& target) {
@@ -93,17 +93,17 @@ void Planner::plan_link(const std::string& path, const std::string& target) {
                 .name = keep(name),
                 .target = keep(target)};
   step.doing = step.folder.doing;
-  steps->links.push_back(step);
+  steps_->links.push_back(step);
 }
 
 void Planner::plan_console() {
-  if (!plan_.console) {
+  if (!plan_->console) {
     return;
   }
-  ConsoleStep& step = steps->console;
-  if (!console.master) {  // no devpts of its own: the host's serves
-    console = namespaces::open_pty();
-    step.tree = hold(must(clone_tree(console.slave.get(), "", Tree::one_mount),
+  ConsoleStep& step = steps_->console;
+  if (!console_.master) {  // no devpts of its own: the host's serves
+    console_ = namespaces::open_pty();
+    step.tree = hold(must(clone_tree(console_.slave.get(), "", Tree::one_mount),
                           "bind the terminal"));
   }
   if (!devices_are_ours()) {
@@ -111,7 +111,7 @@ void Planner::plan_console() {
   }
   step.wanted = true;
   step.devpts = devpts_base_;
-  step.number = keep(std::to_string(console.number));
+  step.number = keep(std::to_string(console_.number));
   step.place = place("dev/console", Place::Want::file,
                      "bind the terminal on /dev/console");
   step.doing = step.place.doing;

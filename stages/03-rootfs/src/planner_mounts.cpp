@@ -72,7 +72,8 @@ void set_bind_attributes(int tree, const MountOptions& options, Tree extent,
     all.clear |= options.attributes.clear;
   }
   must(set_mount_attributes(tree, all, extent), doing);
-  if (extent == Tree::recursive && !options.attributes.empty()) {
+  if (extent == Tree::recursive &&
+      (options.attributes.set | options.attributes.clear) != 0) {
     must(set_mount_attributes(
              tree,
              {.set = options.attributes.set, .clear = options.attributes.clear},
@@ -115,7 +116,7 @@ void Planner::plan_mount(const MountSpec& mount) {
                 "mount on " + mount.destination + ": " + options.error());
   }
   std::string doing = describe(mount, *options);
-  const Spec spec{.mount = mount,
+  const Spec spec{.mount = &mount,
                   .options = *std::move(options),
                   .path = clean_path(mount.destination),
                   .doing = std::move(doing)};
@@ -129,7 +130,7 @@ void Planner::plan_mount(const MountSpec& mount) {
     plan_bind(spec);
   } else if (mount.type == "cgroup" || mount.type == "cgroup2") {
     plan_cgroups(spec);
-  } else if (mount.type == "devpts" && plan_.console) {
+  } else if (mount.type == "devpts" && plan_->console) {
     plan_terminals(spec);
   } else if (mount.type == "tmpfs") {
     spec.options.copy_up ? plan_copied_tmpfs(spec) : plan_tmpfs(spec);
@@ -143,7 +144,7 @@ void Planner::push(MountStep step, const Spec& spec, Place::Want want) {
   step.place.no_follow = spec.options.target_no_follow;
   step.doing = step.place.doing;
   forget_bases(spec.path);
-  steps->mounts.push_back(step);
+  steps_->mounts.push_back(step);
 }
 
 /// What is mounted now covers what was mounted there before.
@@ -155,9 +156,9 @@ void Planner::forget_bases(const std::string& path) {
 
 void Planner::plan_bind(const Spec& spec) {
   const sys::UniqueFd source =
-      open_source(spec.mount, spec.options.source_no_follow);
+      open_source(*spec.mount, spec.options.source_no_follow);
   const bool recursive =
-      spec.options.recursive_bind || spec.mount.type == "rbind";
+      spec.options.recursive_bind || spec.mount->type == "rbind";
   const Tree extent = recursive ? Tree::recursive : Tree::one_mount;
   sys::UniqueFd tree = must(clone_tree(source.get(), "", extent), spec.doing);
   set_bind_attributes(tree.get(), spec.options, extent, spec.doing);
@@ -175,15 +176,15 @@ void Planner::plan_remount(const Spec& spec) {
                  .propagation = spec.options.propagation};
   step.place = place(spec.path, Place::Want::file, spec.doing);  // any kind
   step.doing = step.place.doing;
-  steps->mounts.push_back(step);
+  steps_->mounts.push_back(step);
 }
 
 MountStep Planner::created(const Spec& spec) {
   MountStep step{.action = MountStep::Action::create};
-  step.type = keep(spec.mount.type);
-  std::vector<Parameter>& parameters = steps->parameter_lists.emplace_back();
-  if (!spec.mount.source.empty()) {
-    parameters.push_back({.key = "source", .value = keep(spec.mount.source)});
+  step.type = keep(spec.mount->type);
+  std::vector<Parameter>& parameters = steps_->parameter_lists.emplace_back();
+  if (!spec.mount->source.empty()) {
+    parameters.push_back({.key = "source", .value = keep(spec.mount->source)});
   }
   for (const FsParameter& parameter : spec.options.parameters) {
     parameters.push_back(
@@ -192,9 +193,9 @@ MountStep Planner::created(const Spec& spec) {
   }
   step.attributes =
       spec.options.attributes.set | spec.options.recursive_attributes.set;
-  const bool in_memory = std::ranges::find(without_device, spec.mount.type) !=
+  const bool in_memory = std::ranges::find(without_device, spec.mount->type) !=
                          without_device.end();
-  if (spec.options.read_only() && !in_memory) {
+  if (is_read_only(spec.options) && !in_memory) {
     parameters.push_back({.key = "ro", .value = nullptr});
   }
   step.parameters = parameters;
@@ -205,7 +206,8 @@ MountStep Planner::created(const Spec& spec) {
 void Planner::plan_filesystem(const Spec& spec) {
   // runc refuses proc and sysfs on anything but an ordinary directory: a link
   // there has been used to have the masks land elsewhere (CVE-2019-19921).
-  const bool ordinary = spec.mount.type == "proc" || spec.mount.type == "sysfs";
+  const bool ordinary =
+      spec.mount->type == "proc" || spec.mount->type == "sysfs";
   push(created(spec), spec,
        ordinary ? Place::Want::ordinary_directory : Place::Want::directory);
 }
@@ -217,9 +219,9 @@ void Planner::plan_tmpfs(const Spec& spec) {
   push(step, spec, Place::Want::directory);
   // Empty and ours: what comes below it needs no looking up.
   const std::size_t base = add_base(spec.path);
-  steps->mounts.back().becomes_base = base;
+  steps_->mounts.back().becomes_base = base;
   if (later) {
-    steps->read_only_later.push_back(base);
+    steps_->read_only_later.push_back(base);
   }
 }
 
@@ -239,7 +241,7 @@ void Planner::plan_copied_tmpfs(const Spec& spec) {
   const bool read_only = (step.attributes & MOUNT_ATTR_RDONLY) != 0;
   step.attributes &= ~static_cast<std::uint64_t>(MOUNT_ATTR_RDONLY);
   sys::UniqueFd mount = mount_here(step);
-  const RootFd root(must(sys::open_at(steps->root, ".", O_PATH), spec.doing));
+  const RootFd root(must(sys::open_at(steps_->root, ".", O_PATH), spec.doing));
   const RootFd into(must(sys::open_at(mount.get(), ".", O_PATH), spec.doing));
   copy_up(root, spec.path, into);
   if (read_only) {
@@ -256,22 +258,23 @@ void Planner::plan_copied_tmpfs(const Spec& spec) {
 void Planner::plan_terminals(const Spec& spec) {
   Spec here = spec;
   for (FsParameter& parameter : here.options.parameters) {
-    parameter = as_host_counts(std::move(parameter), plan_);
+    parameter = as_host_counts(std::move(parameter), *plan_);
   }
   MountStep step = created(here);
   step.doing = keep(spec.doing);
   sys::UniqueFd mount = mount_here(step);
-  console = namespaces::open_pty(mount.get());
-  if (!plan_.uid_map.empty()) {
-    must(sys::check_void(::fchown(console.slave.get(), mapped(0, plan_.uid_map),
-                                  static_cast<gid_t>(-1)),
-                         "fchown"),
+  console_ = namespaces::open_pty(mount.get());
+  if (!plan_->uid_map.empty()) {
+    must(sys::check_void(
+             ::fchown(console_.slave.get(), mapped(0, plan_->uid_map),
+                      static_cast<gid_t>(-1)),
+             "fchown"),
          "give the terminal to the container's root");
   }
   push({.action = MountStep::Action::attach, .tree = hold(std::move(mount))},
        spec, Place::Want::directory);
   devpts_base_ = add_base(spec.path);
-  steps->mounts.back().becomes_base = devpts_base_;
+  steps_->mounts.back().becomes_base = devpts_base_;
 }
 
 }  // namespace docker_cpp::rootfs

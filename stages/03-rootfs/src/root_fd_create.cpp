@@ -23,14 +23,14 @@ constexpr int most_links = 40;  // as many as the kernel follows
 class DirectoryMaker {
  public:
   DirectoryMaker(const RootFd& root, mode_t mode, Owner owner)
-      : root_(root), mode_(mode), owner_(owner) {}
+      : root_(&root), mode_(mode), owner_(owner) {}
 
   sys::Result<sys::UniqueFd> make(const std::string& path) {
-    auto whole = root_.open(path, O_PATH | O_DIRECTORY);
+    auto whole = root_->open(path, O_PATH | O_DIRECTORY);
     if (whole || whole.error().code != ENOENT) {
       return whole;
     }
-    auto folder = root_.open("/", O_PATH | O_DIRECTORY);
+    auto folder = root_->open("/", O_PATH | O_DIRECTORY);
     std::size_t begin = 0;
     while (folder && begin < path.size()) {
       const std::size_t end = std::min(path.find('/', begin), path.size());
@@ -47,7 +47,7 @@ class DirectoryMaker {
   sys::Result<sys::UniqueFd> step(int folder, const std::string& path,
                                   std::size_t begin, std::size_t end) {
     const std::string prefix = path.substr(0, end);
-    auto found = root_.open(prefix, O_PATH | O_DIRECTORY);
+    auto found = root_->open(prefix, O_PATH | O_DIRECTORY);
     if (found || found.error().code != ENOENT) {
       return found;
     }
@@ -61,7 +61,8 @@ class DirectoryMaker {
     return through_dangling_link(folder, name, path.substr(0, begin));
   }
 
-  sys::Result<sys::UniqueFd> adopt(int folder, const std::string& name) {
+  [[nodiscard]] sys::Result<sys::UniqueFd> adopt(
+      int folder, const std::string& name) const {
     auto made =
         sys::open_at(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!made) {
@@ -88,7 +89,7 @@ class DirectoryMaker {
     const ssize_t length =
         ::readlinkat(folder, name.c_str(), target.data(), target.size());
     if (length == -1 && errno == EINVAL) {  // a directory since a moment ago
-      return root_.open(before + name, O_PATH | O_DIRECTORY);
+      return root_->open(before + name, O_PATH | O_DIRECTORY);
     }
     if (length == -1) {
       return sys::fail("readlinkat");
@@ -97,7 +98,7 @@ class DirectoryMaker {
     return make(target.starts_with('/') ? target : before + target);
   }
 
-  const RootFd& root_;
+  const RootFd* root_;
   mode_t mode_;
   Owner owner_;
   int links_ = 0;

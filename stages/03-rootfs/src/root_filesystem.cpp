@@ -11,12 +11,11 @@
 
 namespace docker_cpp::rootfs {
 
-RootFilesystem::RootFilesystem(RootPlan plan) {
+RootFilesystem::RootFilesystem(const RootPlan& plan) {
   DOCKER_CPP_FAILPOINT("rootfs.plan");
-  Planner planner(plan);
-  planner.run();
-  steps_ = std::move(planner.steps);
-  console_ = std::move(planner.console);
+  Planned planned = Planner(plan).run();
+  steps_ = std::move(planned.steps);
+  console_ = std::move(planned.console);
 }
 
 RootFilesystem::~RootFilesystem() = default;

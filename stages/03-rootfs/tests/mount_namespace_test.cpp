@@ -123,7 +123,9 @@ class CgroupMounts : public MountNamespace {
 };
 
 TEST_F(CgroupMounts, ShowTheContainersOwnOfEachHierarchy) {
-  DOCKER_CPP_REQUIRES(fs::exists("/sys/fs/cgroup/pids"), "cgroup v1");
+  if (!fs::exists("/sys/fs/cgroup/pids")) {
+    GTEST_SKIP() << "this machine has cgroup v2 alone: see the next test";
+  }
   made_ = "/sys/fs/cgroup/pids/" + name_;
   fs::create_directory(made_);
   RootPlan plan = container_.plan();

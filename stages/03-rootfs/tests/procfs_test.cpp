@@ -22,6 +22,11 @@ void private_mounts() {
   ASSERT_EQ(::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr), 0);
 }
 
+/// Sanitizers look into /proc when the test has ended.
+void uncover() {
+  EXPECT_EQ(::umount2("/proc", MNT_DETACH), 0);
+}
+
 TEST(Procfs, WritesTheKernelsOwnFiles) {
   const auto proc = Procfs::open();
   ASSERT_TRUE(proc);
@@ -38,12 +43,14 @@ TEST(Procfs, IsNotSomethingThatCoversIt) {
   const auto proc = Procfs::open();
   ASSERT_FALSE(proc);
   EXPECT_EQ(proc.error().code, ENOTSUP);
+  uncover();
 }
 
 TEST(Procfs, IsNotAPartOfProcEither) {
   private_mounts();
   ASSERT_EQ(::mount("/proc/sys", "/proc", nullptr, MS_BIND, nullptr), 0);
   EXPECT_FALSE(Procfs::open());
+  uncover();
 }
 
 TEST(Procfs, RefusesFilesThatAreCovered) {

@@ -1,24 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/namespaces/exec_error.hpp"
+#include "docker_cpp/namespaces/namespaces.hpp"
+#include "docker_cpp/namespaces/process.hpp"
+#include "docker_cpp/rootfs/root_fd.hpp"
+#include "docker_cpp/rootfs/root_filesystem.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace images = docker_cpp::images;
+namespace ns = docker_cpp::namespaces;
+namespace rootfs = docker_cpp::rootfs;
 
 namespace {
 
 constexpr const char* usage =
-    "usage: stage04 load ARCHIVE | ls | rm IMAGE | tag IMAGE NAME | "
-    "layers IMAGE\n"
+    "usage: stage04 run IMAGE [PROGRAM [ARG...]] | load ARCHIVE | ls |\n"
+    "               rm IMAGE | tag IMAGE NAME | layers IMAGE\n"
     "The images are kept in $STAGE04_ROOT (/var/tmp/docker-cpp-stage04).\n";
 
 /// The worker lies beside this program.
@@ -71,11 +82,90 @@ void remove(images::ImageStore& store, std::string_view name) {
   }
 }
 
+/// The writable layer: thrown away when the container ends.
+class WritableLayer {
+ public:
+  WritableLayer() {
+    std::string name = "/tmp/stage04-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw docker_cpp::Error({.code = errno, .call = "mkdtemp"},
+                              "make a writable layer");
+    }
+    path_ = name;
+    const auto root =
+        docker_cpp::must(rootfs::RootFd::of(path_), "make a writable layer");
+    docker_cpp::must(root.make_directory("upper"), "make a writable layer");
+    docker_cpp::must(root.make_directory("work"), "make a writable layer");
+  }
+  ~WritableLayer() {
+    if (const auto root = rootfs::RootFd::of(path_)) {
+      static_cast<void>(root->remove_tree("/"));
+    }
+    ::rmdir(path_.c_str());
+  }
+  WritableLayer(const WritableLayer&) = delete;
+  WritableLayer& operator=(const WritableLayer&) = delete;
+
+  [[nodiscard]] rootfs::OverlayRoot over(
+      std::vector<std::string> layers) const {
+    return {.lower = std::move(layers),
+            .upper = path_ + "/upper",
+            .work = path_ + "/work",
+            .durable = false};
+  }
+
+ private:
+  std::string path_;
+};
+
+/// What runs: the words given, else what the image says.
+ns::Program program_of(const images::ImageConfig& config,
+                       std::span<char*> words) {
+  ns::Program program;
+  program.env = config.env;
+  if (config.entrypoint) {
+    program.args = *config.entrypoint;
+  }
+  if (!words.empty()) {
+    program.args.insert(program.args.end(), words.begin(), words.end());
+  } else if (config.cmd) {
+    program.args.insert(program.args.end(), config.cmd->begin(),
+                        config.cmd->end());
+  }
+  return program;
+}
+
+// [stage04]
+int run(images::ImageStore& store, const images::Image& image,
+        std::span<char*> words) {
+  const WritableLayer layer;
+  rootfs::RootPlan plan;
+  plan.root = layer.over(store.layer_directories(image));
+  plan.mounts = rootfs::default_mounts();
+  plan.devices = rootfs::default_devices();
+  plan.masked_paths = rootfs::default_masked_paths();
+  plan.read_only_paths = rootfs::default_read_only_paths();
+  if (!image.config.working_dir.empty()) {
+    plan.working_directory = image.config.working_dir;
+  }
+
+  ns::Isolations isolations;
+  isolations.push_back(std::make_unique<ns::NewNamespaces>(std::vector{
+      ns::Kind::pid, ns::Kind::uts, ns::Kind::ipc, ns::Kind::mount}));
+  isolations.push_back(std::make_unique<ns::Hostname>("container"));
+  isolations.push_back(std::make_unique<rootfs::RootFilesystem>(plan));
+  return ns::Process::start(program_of(image.config, words), isolations).wait();
+}
+// [stage04]
+
 int act(const std::string& self, std::span<char*> args) {
   const std::string_view verb = args.empty() ? "" : args[0];
   images::ImageStore store = open_store(self);
   for (const std::string& problem : store.problems()) {
     std::fprintf(stderr, "stage04: %s\n", problem.c_str());
+  }
+  if (verb == "run" && args.size() >= 2) {
+    return run(store, find(store, args[1]), args.subspan(2));
   }
   if (verb == "load" && args.size() == 2) {
     load(store, args[1]);
@@ -103,6 +193,9 @@ int main(int argc, char** argv) {
   try {
     return act(argv[0],
                std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+  } catch (const ns::ExecError& error) {
+    std::fprintf(stderr, "stage04: %s\n", error.what());
+    return error.exit_code();
   } catch (const std::exception& error) {
     std::fprintf(stderr, "stage04: %s\n", error.what());
     return 125;

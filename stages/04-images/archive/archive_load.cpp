@@ -81,7 +81,7 @@ class Unpacker {
     const std::string tree = "t" + std::to_string(report_.layers.size());
     const sys::UniqueFd folder = open_folder(staging_, tree);
     LayerApply apply(
-        open_folder(folder.get(), "fs", 0755),
+        rootfs::RootFd(open_folder(folder.get(), "fs", 0755)),
         i == 0 ? LayerApply::Position::lowest : LayerApply::Position::upper);
     const sys::UniqueFd fd = staged_.open(*file);
     FileSource compressed(fd.get());

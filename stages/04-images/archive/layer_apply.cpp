@@ -2,7 +2,6 @@
 #include "layer_apply.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -12,7 +11,6 @@
 #include <utility>
 
 #include "entry_attributes.hpp"
-#include "files.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -67,7 +65,7 @@ EntryPath clean_entry_name(std::string_view name) {
   return path;
 }
 
-LayerApply::LayerApply(sys::UniqueFd root, Position position)
+LayerApply::LayerApply(rootfs::RootFd root, Position position)
     : root_(std::move(root)), position_(position) {}
 
 void LayerApply::apply(TarReader& tar) {
@@ -114,43 +112,26 @@ void LayerApply::place_root(const TarEntry& entry) {
   if (entry.hard_link || !S_ISDIR(entry.type)) {
     refuse(current_, "the root of a layer can only be a folder");
   }
-  set_attributes(open_in_root(".").get(), entry);
+  const sys::UniqueFd root =
+      must(root_.open("/", O_RDONLY | O_DIRECTORY), "entry '" + current_ + "'");
+  set_attributes(root.get(), entry);
   folder_times_[""] = entry.modified;
 }
 
-sys::UniqueFd LayerApply::open_in_root(const std::string& path) {
-  return must(
-      sys::open_beneath(root_.get(), path.c_str(), O_RDONLY | O_DIRECTORY, 0,
-                        RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
-      "entry '" + current_ + "': open folder '" + path + "'");
-}
-
 // [open-parent]
-/// The folder an entry goes into. Symbolic links on the way are followed, with
-/// the layer as their root: what they can reach is the layer, and no more.
+/// The folder an entry goes into, made when the archive left it out. Symbolic
+/// links on the way are followed, with the layer as their root: what they can
+/// reach is the layer, and no more.
 int LayerApply::open_parent(const std::string& parent) {
   if (cached_ && parent == cached_path_) {
     return cached_.get();
   }
-  const char* path = parent.empty() ? "." : parent.c_str();
-  const auto open = [&] {
-    return sys::open_beneath(root_.get(), path, O_PATH | O_DIRECTORY, 0,
-                             RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
-  };
-  auto found = open();
+  auto found = root_.open(parent, O_PATH | O_DIRECTORY);
   if (!found && found.error().code == ENOENT) {
-    // Archives may leave out the folders of what they hold.
-    const EntryPath missing = clean_entry_name(parent);
-    if (::mkdirat(open_parent(missing.parent), missing.leaf.c_str(), 0755) ==
-            -1 &&
-        errno != EEXIST) {
-      throw Error({.code = errno, .call = "mkdirat"},
-                  "entry '" + current_ + "': make folder '" + parent + "'");
-    }
-    found = open();
+    found = root_.make_directories(parent);
   }
-  if (!found && (found.error().code == ENOTDIR || found.error().code == ELOOP ||
-                 found.error().code == ENOENT)) {
+  if (!found &&
+      (found.error().code == ENOTDIR || found.error().code == ELOOP)) {
     refuse(current_, "'" + parent + "' is not a folder");
   }
   cached_ = must(std::move(found), "entry '" + current_ + "'");
@@ -175,7 +156,7 @@ void LayerApply::clear_way(int parent, const EntryPath& path,
   if (becomes_folder && is_overlay_whiteout(status)) {
     opaque_.push_back(joined(path));
   }
-  remove_tree(parent, path.leaf);
+  must(root_.remove_tree(joined(path)), "entry '" + current_ + "'");
   folder_times_.erase(joined(path));
   cached_.reset();
 }
@@ -251,15 +232,14 @@ void LayerApply::make_hard_link(int parent, const EntryPath& path,
     return;  // to itself
   }
   clear_way(parent, path, entry);
-  const sys::UniqueFd from = must(
-      sys::open_beneath(
-          root_.get(), target.parent.empty() ? "." : target.parent.c_str(),
-          O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS),
-      "entry '" + current_ + "': hard link to '" + entry.link + "'");
+  const std::string doing =
+      "entry '" + current_ + "': hard link to '" + entry.link + "'";
+  const sys::UniqueFd from =
+      must(root_.open(target.parent, O_PATH | O_DIRECTORY), doing);
   must(sys::check_void(::linkat(from.get(), target.leaf.c_str(),
                                 open_parent(path.parent), path.leaf.c_str(), 0),
                        "linkat"),
-       "entry '" + current_ + "': hard link to '" + entry.link + "'");
+       doing);
 }
 
 void LayerApply::make_symbolic_link(int parent, const std::string& leaf,
@@ -289,9 +269,7 @@ void LayerApply::make_special(int parent, const std::string& leaf,
 void LayerApply::set_folder_times() {
   for (const auto& [name, modified] : folder_times_) {
     const EntryPath path = clean_entry_name(name);
-    const auto parent = sys::open_beneath(
-        root_.get(), path.parent.empty() ? "." : path.parent.c_str(),
-        O_PATH | O_DIRECTORY, 0, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const auto parent = root_.open(path.parent, O_PATH | O_DIRECTORY);
     if (parent) {
       const std::array times = {modified, modified};
       static_cast<void>(::utimensat(parent->get(),

@@ -9,6 +9,7 @@
 
 #include "tar_reader.hpp"
 
+#include "docker_cpp/rootfs/root_fd.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::images {
@@ -29,14 +30,14 @@ struct EntryPath {
 /// listed, since only the daemon may mark them.
 ///
 /// Names come from a stranger. The kernel confines them: every parent is
-/// opened with RESOLVE_IN_ROOT below one handle, every last component is
-/// acted on by *at() calls that do not follow it.
+/// opened through RootFd, every last component is acted on by *at() calls
+/// that do not follow it.
 /// \oci{image,layer,applying-changesets}
 class LayerApply {
  public:
   enum class Position : std::uint8_t { lowest, upper };
 
-  LayerApply(sys::UniqueFd root, Position position);
+  LayerApply(rootfs::RootFd root, Position position);
 
   /// \throws ImageError for what is wrong in the archive, Error when the
   ///   machine refuses; both name the entry
@@ -64,10 +65,9 @@ class LayerApply {
   void make_special(int parent, const std::string& leaf, const TarEntry& entry);
 
   int open_parent(const std::string& parent);
-  sys::UniqueFd open_in_root(const std::string& path);
   void set_folder_times();
 
-  sys::UniqueFd root_;
+  rootfs::RootFd root_;
   Position position_;
   std::string current_;  ///< name of the entry at hand, for messages
   std::string cached_path_;

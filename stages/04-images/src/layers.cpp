@@ -2,7 +2,6 @@
 #include "layers.hpp"
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include "record_file.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/rootfs/root_fd.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -95,13 +95,19 @@ bool Layers::has(const std::string& chain_id) const {
   return read(chain_id).has_value();
 }
 
+void write_layer_record(int tree, const LayerRecord& record) {
+  const std::string doing = "write the record of layer " + record.chain_id;
+  DOCKER_CPP_FAILPOINT("image.layer.record");
+  const sys::UniqueFd file =
+      must(sys::open_at(tree, "record",
+                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600),
+           doing);
+  must(sys::write_all(file.get(), print(record)), doing);
+}
+
 void Layers::add(int staging, const std::string& tree,
                  const LayerRecord& record) {
   const std::string doing = "keep layer " + record.chain_id;
-  const sys::UniqueFd folder = must(
-      sys::open_at(staging, tree.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
-      doing);
-  replace_file(folder.get(), "record", print(record), "image.layer.record");
   const std::string name = folder_name(record.chain_id);
   DOCKER_CPP_FAILPOINT("image.layer.rename");
   if (::renameat(staging, tree.c_str(), folder_.get(), name.c_str()) == 0) {
@@ -152,17 +158,15 @@ void mark_opaque(int tree) {
   const std::string list =
       must(sys::read_file_at(tree, "opaque", largest_opaque_list),
            "read the list of opaque folders");
-  const sys::UniqueFd root =
+  const rootfs::RootFd root(
       must(sys::open_at(tree, "fs", O_PATH | O_DIRECTORY | O_NOFOLLOW),
-           "open the layer");
+           "open the layer"));
   std::size_t start = 0;
   for (std::size_t end = list.find('\0'); end != std::string::npos;
        end = list.find('\0', start)) {
     const std::string path = list.substr(start, end - start);
     start = end + 1;
-    const auto folder =
-        sys::open_beneath(root.get(), path.c_str(), O_RDONLY | O_DIRECTORY, 0,
-                          RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS);
+    const auto folder = root.open(path, O_RDONLY | O_DIRECTORY);
     if (!folder) {
       continue;  // replaced by something else later in the same layer
     }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "files.hpp"
@@ -13,6 +14,7 @@
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {
 namespace {
@@ -114,6 +116,28 @@ std::string Layout::set_aside(int folder, const std::string& name) {
     }
     if (errno != EEXIST) {
       throw Error({.code = errno, .call = "renameat2"}, "set aside " + name);
+    }
+  }
+}
+
+bool Layout::has_damaged_records() const {
+  const auto folder =
+      sys::open_at(folder_.get(), "damaged", O_RDONLY | O_DIRECTORY);
+  return folder && std::ranges::any_of(
+                       list_folder(folder->get()), [](const std::string& name) {
+                         return is_sha256_hex(name.substr(0, name.find('.')));
+                       });
+}
+
+void Layout::forget_damaged(const std::string& record) {
+  const auto folder =
+      sys::open_at(folder_.get(), "damaged", O_RDONLY | O_DIRECTORY);
+  if (!folder) {
+    return;
+  }
+  for (const std::string& name : list_folder(folder->get())) {
+    if (name.starts_with(record + ".")) {
+      remove_tree(folder->get(), name);
     }
   }
 }

@@ -41,6 +41,11 @@ class Layout {
   /// \returns its new name below images/
   std::string set_aside(int folder, const std::string& name);
 
+  /// Whether a record of an image was set aside and not replaced since.
+  [[nodiscard]] bool has_damaged_records() const;
+  /// The image is here again: what was set aside of it is of no more use.
+  void forget_damaged(const std::string& record);
+
   [[nodiscard]] int folder() const { return folder_.get(); }
   [[nodiscard]] int records() const { return records_.get(); }
 

@@ -203,6 +203,7 @@ void LoadCommit::make_durable() {
                           O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
              "open the staged layer " + tree);
     mark_opaque(folder.get());
+    write_layer_record(folder.get(), new_layers_.at(tree));
   }
   DOCKER_CPP_FAILPOINT("image.load.syncfs");
   must(sys::check_void(::syncfs(staging_), "syncfs"), "make the image durable");
@@ -246,6 +247,9 @@ void LoadCommit::keep_images() {
     store_.write_record(content, id);
   }
   store_.write_index(content);
+  for (const Planned& planned : images_) {
+    store_.layout_.forget_damaged(planned.entry.image.id.substr(7));
+  }
   store_.publish(std::move(content));
 }
 // [commit-order]

@@ -187,13 +187,16 @@ void ImageStore::State::remove_image(Content& content, const std::string& id,
   DOCKER_CPP_FAILPOINT("image.remove.record");
   forget_record(id);
   DOCKER_CPP_FAILPOINT("image.remove.collect");
-  if (loads_ == 0) {
-    const std::vector<std::string> gone = collect_garbage();
-    result.deleted.insert(result.deleted.end(), gone.begin(), gone.end());
-  }
+  const std::vector<std::string> gone = collect_garbage();
+  result.deleted.insert(result.deleted.end(), gone.begin(), gone.end());
 }
 
 std::vector<std::string> ImageStore::State::collect_garbage() {
+  // An image that was set aside may be repaired, and containers may stand on
+  // its layers.
+  if (loads_ != 0 || layout_.has_damaged_records()) {
+    return {};
+  }
   std::set<std::string> layers;
   std::set<std::string> blobs;
   for (const auto& [id, entry] : content_.images) {

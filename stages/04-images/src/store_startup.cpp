@@ -57,10 +57,7 @@ void ImageStore::State::read_everything() {
   }
   apply_index(content);
   publish(std::move(content));
-  // What was set aside may be healed, so its blobs and layers stay.
-  if (problems_.empty()) {
-    collect_garbage();
-  }
+  collect_garbage();
 }
 
 void ImageStore::State::read_record(const std::string& name, Content& content) {

@@ -32,9 +32,7 @@ class LayerApplyTest : public testing::Test {
   /// Unpacks; returns the opaque folders.
   std::vector<std::string> apply(const std::string& tar,
                                  Position position = Position::upper) {
-    LayerApply layer(
-        sys::UniqueFd(::open((dir_ / "fs").c_str(), O_PATH | O_DIRECTORY)),
-        position);
+    LayerApply layer(*rootfs::RootFd::of(dir_ / "fs"), position);
     TextSource source(tar);
     TarReader reader(source, "layer");
     layer.apply(reader);

@@ -147,6 +147,34 @@ TEST_F(LoadTest, IndexOfSeveralPlatformsGivesOurs) {
   EXPECT_THAT(load(read_text(root_ / "y.tar")), ElementsAre("multi:1"));
 }
 
+TEST_F(LoadTest, AContainerSeesTheLayersStacked) {
+  const std::string below =
+      TarBuilder()
+          .add({.name = "bin/busybox", .mode = 0755}, read_text("/bin/busybox"))
+          .folder("proc")
+          .folder("dev")
+          .folder("sys")
+          .file("gone")
+          .file("hidden/below")
+          .file("kept/below")
+          .finish();
+  const std::string above = TarBuilder()
+                                .file(".wh.gone", "")
+                                .file("hidden/.wh..wh..opq", "")
+                                .file("hidden/above")
+                                .file("kept/above")
+                                .finish();
+  write_text(root_ / "a.tar", oci_archive({.layers = {below, above}}));
+  const std::string program =
+      "STAGE04_ROOT=" + (root_ / "run") + " " + STAGE04_PROGRAM;
+  ASSERT_EQ(shell(program + " load " + (root_ / "a.tar") + " >/dev/null"), 0);
+  EXPECT_EQ(shell(program + " run test/image:1 /bin/busybox sh -c '"
+                            "[ ! -e /gone ] && [ ! -e /hidden/below ] && "
+                            "[ -e /hidden/above ] && [ -e /kept/below ] && "
+                            "[ -e /kept/above ] && exit 42'"),
+            42);
+}
+
 TEST_F(LoadTest, ArchivesFromBeforeDocker110) {
   const std::string base(64, 'b');
   const std::string top(64, 'a');

@@ -191,6 +191,7 @@ TEST_F(StoreTest, DamagedRecordSetsOneImageAside) {
   EXPECT_TRUE(store->find("good:1"));
   // What it was made of is still there for a repair, and loading heals.
   EXPECT_TRUE(fs::exists(store->layer_directories(bad).at(0)));
+  EXPECT_TRUE(fs::exists(open()->layer_directories(bad).at(0)));
   load(*store, "1", {"bad:1"});
   EXPECT_EQ(store->find("bad:1")->id, bad.id);
 }

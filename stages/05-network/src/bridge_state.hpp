@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <expected>
 #include <map>
 #include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "link_reaper.hpp"
@@ -15,6 +18,15 @@
 #include "docker_cpp/network/port_allocator.hpp"
 
 namespace docker_cpp::network {
+
+/// What a person typed, or a sentence about it.
+template <typename T>
+T typed(std::expected<T, std::string> parsed) {
+  if (!parsed) {
+    throw std::invalid_argument(parsed.error());
+  }
+  return *std::move(parsed);
+}
 
 /// All that one connected container holds.
 struct BridgeEndpoint {

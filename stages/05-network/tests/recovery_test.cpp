@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <chrono>
+#include <csignal>
+#include <cstdlib>
 #include <optional>
 
 #include "test_host.hpp"
@@ -17,6 +21,10 @@ class Recovery : public HostTest {
     return std::ranges::count_if(links, [](const Link& link) {
       return link.kind == "veth" && link.name.starts_with("veth");
     });
+  }
+
+  static std::string without_descriptors(const std::string& ledger) {
+    return ledger.substr(ledger.find("descriptors"));
   }
 
   static EndpointRequest request(std::string id, std::uint16_t port) {
@@ -170,6 +178,64 @@ TEST_F(Recovery, TwoDaemonsSideBySidePublishTheirPorts) {
   EXPECT_NE(call(neighbour.get(), "10.77.0.1", 8080), "10.77.0.2");
   EXPECT_EQ(call(neighbour.get(), "10.77.0.1", 8081), "10.77.0.2");
 }
+
+#ifdef DOCKER_CPP_FAILPOINTS
+/// Kills the "daemon", or fails, in the middle of connecting a container.
+class Interrupted : public Recovery,
+                    public ::testing::WithParamInterface<const char*> {
+ protected:
+  static int connect_with(const std::string& rule, int netns) {
+    const pid_t daemon = ::fork();
+    if (daemon == 0) {
+      ::setenv("DOCKER_CPP_FAILPOINTS", rule.c_str(), 1);
+      try {
+        BridgeNetwork network({});
+        static_cast<void>(network.connect(netns, request("web", 8080)));
+      } catch (const Error& error) {
+        ::_exit(error.code().value());
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(daemon, &status, 0);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  }
+};
+
+TEST_P(Interrupted, ByDeathIsCleanedUpByTheNextDaemon) {
+  BridgeNetwork({}).reconcile();
+  const auto container = new_netns();
+  const std::string before = ledger();
+  ASSERT_EQ(connect_with(GetParam() + std::string("=kill"), container.get()),
+            -SIGKILL);
+  BridgeNetwork network({});
+  network.reconcile();
+  network.settle();
+  EXPECT_EQ(links_of_containers(), 0);
+  const auto again = network.connect(container.get(), request("web", 8080));
+  EXPECT_EQ(again.ip, "172.17.0.2");
+  network.disconnect("web");
+  network.settle();
+  EXPECT_EQ(without_descriptors(ledger()), without_descriptors(before));
+}
+
+TEST_P(Interrupted, ByAnErrorLeavesNothing) {
+  BridgeNetwork({}).reconcile();
+  const auto container = new_netns();
+  const std::string before = ledger();
+  EXPECT_EQ(
+      connect_with(GetParam() + std::string("=error(ENOMEM)"), container.get()),
+      ENOMEM);
+  EXPECT_EQ(links_of_containers(), 0);
+  EXPECT_EQ(ledger(), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(AtEachPoint, Interrupted,
+                         ::testing::Values("network.reserved",
+                                           "network.link_made",
+                                           "network.publish"));
+
+#endif
 
 }  // namespace
 }  // namespace docker_cpp::network::testing

@@ -27,10 +27,14 @@ static_assert(std::popcount(docker_default) == 14);
 }  // namespace
 
 CapabilityMask all_capabilities() {
-  CapabilityMask all = 0;
-  for (int one = 0; ::prctl(PR_CAPBSET_READ, one) >= 0; ++one) {
-    all |= bit(one);
-  }
+  // Asked once: the kernel does not change, and 41 system calls are many.
+  static const CapabilityMask all = [] {
+    CapabilityMask known = 0;
+    for (int one = 0; ::prctl(PR_CAPBSET_READ, one) >= 0; ++one) {
+      known |= bit(one);
+    }
+    return known;
+  }();
   return all;
 }
 

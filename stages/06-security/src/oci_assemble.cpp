@@ -103,12 +103,30 @@ bool is_new(const LinuxSpec& linux_spec, Kind kind) {
   return found != nullptr && found->path.empty();
 }
 
+/// What protects the host is refused where it cannot be had, never left out.
+void check(const ProcessSpec& process) {
+  if (process.args.empty()) {
+    throw SpecError("process.args", "must not be empty");
+  }
+  if (!process.apparmor_profile.empty() && !security::apparmor_enabled()) {
+    throw SpecError("process.apparmorProfile",
+                    "AppArmor is not enabled on this machine");
+  }
+  if (!process.selinux_label.empty()) {
+    throw SpecError("process.selinuxLabel", "SELinux is not supported yet");
+  }
+}
+
 void check(const Spec& spec) {
   if (!spec.process) {
     throw SpecError("process", "is missing");
   }
-  if (spec.process->args.empty()) {
-    throw SpecError("process.args", "must not be empty");
+  check(*spec.process);
+  if (!spec.linux.mount_label.empty()) {
+    throw SpecError("linux.mountLabel", "SELinux is not supported yet");
+  }
+  if (!spec.linux.unsupported.empty()) {
+    throw SpecError(spec.linux.unsupported.front(), "is not supported yet");
   }
   if (!is_new(spec.linux, Kind::mount)) {
     throw SpecError("linux.namespaces",
@@ -184,7 +202,7 @@ void add_session(Order& order, const ProcessSpec& process, Keyring keyring) {
     order.add<security::SessionKeyring>();
   }
   // Written to the host's /proc: before the root, or the namespaces, change.
-  if (!process.apparmor_profile.empty() && security::apparmor_enabled()) {
+  if (!process.apparmor_profile.empty()) {
     order.add<security::AppArmorProfile>(process.apparmor_profile);
   }
 }
@@ -297,10 +315,12 @@ Assembly assemble(const Spec& spec, const std::string& id,
 Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
                        const std::string& cgroup_path,
                        AssemblyOptions options) {
-  if (process.args.empty()) {
-    throw SpecError("process.args", "must not be empty");
-  }
+  check(process);
   Assembly assembly;
+  if (process.exec_cpu_affinity) {
+    assembly.warnings.emplace_back(
+        "process.execCPUAffinity: is not supported yet, left out");
+  }
   assembly.program = program_of(process, options);
   Order order(assembly.isolations);
   const rootfs::RootFd root = root_of(container_pid);

@@ -57,7 +57,9 @@ bool matches(std::string_view path, std::string_view prefix) {
 void check_sysctl(const std::string& name, const std::string& path,
                   const LinuxSpec& linux_spec) {
   const std::string property = "linux.sysctl[\"" + name + "\"]";
-  if (path.find("..") != std::string::npos) {
+  // Nothing but names: "a//b" and "a/../b" would be another setting.
+  if (("/" + path + "/").find("//") != std::string::npos ||
+      ("/" + path).find("/.") != std::string::npos) {
     throw SpecError(property, "is not the name of a setting");
   }
   const auto* const found = std::ranges::find_if(

@@ -170,6 +170,21 @@ std::uint64_t read_personality(const JsonView& json) {
   return read_word(json.at("domain"), personality_words);
 }
 
+void read_unsupported(const JsonView& json, LinuxSpec& linux_spec) {
+  for (const char* key : {"netDevices", "intelRdt", "memoryPolicy"}) {
+    if (const auto wanted = json.find(key);
+        wanted && !wanted->members().empty()) {
+      linux_spec.unsupported.push_back(wanted->path());
+    }
+  }
+  if (const auto devices = json.find("netDevices")) {
+    for (const auto& [host_name, device] : devices->members()) {
+      std::string name;
+      device.read("name", name);
+    }
+  }
+}
+
 }  // namespace
 
 const NamespaceSpec* LinuxSpec::find(Kind kind) const {
@@ -205,6 +220,7 @@ LinuxSpec read_linux(const JsonView& json) {
   if (const auto personality = json.find("personality")) {
     linux_spec.personality = read_personality(*personality);
   }
+  read_unsupported(json, linux_spec);
   return linux_spec;
 }
 

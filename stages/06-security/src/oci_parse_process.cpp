@@ -170,6 +170,12 @@ ProcessSpec read_process(const JsonView& json) {
   }
   read_privileges(json, process);
   read_limits(json, process);
+  if (const auto affinity = json.find("execCPUAffinity")) {
+    std::string cpus;
+    affinity->read("initial", cpus);
+    affinity->read("final", cpus);
+    process.exec_cpu_affinity = !cpus.empty();
+  }
   return process;
 }
 

@@ -82,6 +82,7 @@ Launched launch_exec(const MonitorConfig& config, LaunchOptions options) {
   oci::Assembly assembly = oci::assemble_exec(
       oci::parse_process(read_config(options.folder)), config.container_pid,
       config.cgroup, options_of(config, options));
+  assembly.cgroup.reset();  // the container's: it outlives the session
   return start(std::move(assembly), std::move(options));
 }
 

@@ -95,9 +95,11 @@ sys::Result<Packet> receive_packet(int socket) {
   message.msg_controllen = control.size();
   ssize_t got = -1;
   do {
+    // ECONNRESET comes once, when the other side went without having read all
+    // of ours; what it said before is still there to be read.
     got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (got == -1 && errno == EINTR);
-  if (got == -1 && errno != ECONNRESET) {
+  } while (got == -1 && (errno == EINTR || errno == ECONNRESET));
+  if (got == -1) {
     return sys::fail("recvmsg");
   }
   packet.text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

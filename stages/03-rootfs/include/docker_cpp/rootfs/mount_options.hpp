@@ -13,8 +13,6 @@ namespace docker_cpp::rootfs {
 struct Attributes {
   std::uint64_t set = 0;
   std::uint64_t clear = 0;
-
-  [[nodiscard]] bool empty() const noexcept { return set == 0 && clear == 0; }
 };
 
 /// One setting of a file system, as fsconfig(2) takes it.
@@ -22,7 +20,7 @@ struct FsParameter {
   std::string key;
   std::optional<std::string> value;  ///< none: a flag
 
-  bool operator==(const FsParameter&) const = default;
+  friend bool operator==(const FsParameter&, const FsParameter&) = default;
 };
 
 /// What the words of an OCI mount's `options` mean.
@@ -38,13 +36,15 @@ struct MountOptions {
   bool copy_up = false;           ///< "tmpcopyup"
   bool source_no_follow = false;  ///< "src-nofollow"
   bool target_no_follow = false;  ///< "dest-nofollow"
-  bool read_only() const noexcept;
 };
 
 /// \oci{runtime,config,mounts}. Words that are not the kernel's are settings
 /// for the file system; a bind has none, so there they are an error.
 [[nodiscard]] std::expected<MountOptions, std::string> parse_mount_options(
     const std::vector<std::string>& words);
+
+/// "ro" or "rro" is among them.
+[[nodiscard]] bool is_read_only(const MountOptions& options) noexcept;
 
 /// "rprivate" and its like: MS_PRIVATE..., with MS_REC.
 [[nodiscard]] std::expected<unsigned long, std::string> parse_propagation(

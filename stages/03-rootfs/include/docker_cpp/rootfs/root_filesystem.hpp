@@ -23,7 +23,11 @@ struct ChildSteps;
 class RootFilesystem final : public namespaces::Isolation {
  public:
   /// \throws Error naming the mount that cannot be made
-  explicit RootFilesystem(RootPlan plan);
+  explicit RootFilesystem(const RootPlan& plan);
+  RootFilesystem(const RootFilesystem&) = delete;
+  RootFilesystem& operator=(const RootFilesystem&) = delete;
+  RootFilesystem(RootFilesystem&&) = delete;
+  RootFilesystem& operator=(RootFilesystem&&) = delete;
   ~RootFilesystem() override;
 
   /// The container's terminal, of its own devpts instance when the plan mounts

@@ -56,10 +56,10 @@ struct RootPlan {
   bool console = false;                 ///< wants a terminal
   /// The container's cgroup, as cgroups::Cgroup::path() says: what a mount of
   /// type "cgroup" shows. Empty: the caller's own.
-  std::string cgroup_path = {};
+  std::string cgroup_path;
   /// The maps of the container's user namespace, if it has one.
-  std::vector<namespaces::IdRange> uid_map = {};
-  std::vector<namespaces::IdRange> gid_map = {};
+  std::vector<namespaces::IdRange> uid_map;
+  std::vector<namespaces::IdRange> gid_map;
 };
 
 /// null, zero, full, tty, random, urandom.

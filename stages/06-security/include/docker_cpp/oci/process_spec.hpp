@@ -72,6 +72,7 @@ struct ProcessSpec {
   std::string selinux_label;
   std::optional<IoPriority> io_priority;
   std::optional<SchedulerSpec> scheduler;
+  bool exec_cpu_affinity = false;  ///< whether one is asked for
 };
 
 }  // namespace docker_cpp::oci

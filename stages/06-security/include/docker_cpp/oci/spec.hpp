@@ -60,6 +60,9 @@ struct LinuxSpec {
   std::vector<std::string> readonly_paths;
   std::string mount_label;
   std::optional<std::uint64_t> personality;  ///< as personality(2) takes it
+  /// Properties that ask for what is not there yet. They parse, but such a
+  /// container is not made: it would not be what was asked for.
+  std::vector<std::string> unsupported;
 
   [[nodiscard]] const NamespaceSpec* find(namespaces::Kind kind) const;
 };

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "daemon_choice.hpp"
+
+#include "docker_cpp/cli/command.hpp"
+#include "docker_cpp/cli/text.hpp"
+#include "docker_cpp/cli/version.hpp"
+
+namespace docker_cpp::cli {
+namespace {
+
+std::string prefixed(const std::string& message) {
+  return std::string(program_name) + ": " + message;
+}
+
+/// The commands (or groups) whose names are one or two letters away.
+std::vector<std::string> near_misses(std::string_view word) {
+  std::vector<std::string> found;
+  const auto consider = [&](std::string_view name) {
+    const auto distance = edit_distance(word, name);
+    const bool begins = word.size() > 1 && name.starts_with(word);
+    if (!name.empty() &&
+        (begins || (distance <= 2 && distance * 2 < name.size()))) {
+      found.emplace_back(name);
+    }
+  };
+  for (const auto& command : all_commands()) {
+    consider(top_name(command));
+  }
+  for (const auto& group : all_groups()) {
+    consider(group.name);
+  }
+  return found;
+}
+
+int unknown_command(const std::string& path) {
+  auto text = prefixed("unknown command: " + std::string(program_name) + " " +
+                       path + "\n\n");
+  const auto [group, word] = cut(path, ' ');
+  if (!word.empty()) {
+    text += "Usage:  " + std::string(program_name) + " " + group + "\n\n" +
+            help_hint(group);
+  } else {
+    const auto names = near_misses(path);
+    if (!names.empty()) {
+      text += "Did you mean this?\n\t" + join(names, "\n\t") + "\n\n";
+    }
+    text += help_hint("");
+  }
+  print_error(text);
+  return 1;
+}
+
+std::string count_of(int count) {
+  return std::to_string(count) + (count == 1 ? " argument" : " arguments");
+}
+
+/// What is wrong with the number of words; empty when nothing is.
+std::string miscounted(const CommandSpec& command, std::size_t words) {
+  const auto given = static_cast<int>(words);
+  const bool too_many = command.most != unlimited && given > command.most;
+  if (given >= command.least && !too_many) {
+    return {};
+  }
+  if (command.most == 0) {
+    return "accepts no arguments";
+  }
+  if (command.least == command.most) {
+    return "requires " + count_of(command.least);
+  }
+  if (command.most == unlimited) {
+    return "requires at least " + count_of(command.least);
+  }
+  if (command.least == 0) {
+    return "requires at most " + count_of(command.most);
+  }
+  return "requires at least " + std::to_string(command.least) +
+         " and at most " + count_of(command.most);
+}
+
+int usage_failure(const CommandSpec& command, const std::string& path,
+                  const std::string& message, int exit_code) {
+  auto hint = help_hint(path);
+  if (message.find("requires at least") != std::string::npos &&
+      command.most == unlimited) {
+    hint.replace(0, 3, "See");  // docker's wording differs here
+  }
+  print_error(message + "\n\n" + usage_line(command, path) + "\n" + hint);
+  return exit_code;
+}
+
+int run_command(const CommandSpec& command, const std::string& path,
+                std::span<const std::string> words, const Arguments& global) {
+  Arguments arguments;
+  try {
+    arguments = parse_arguments(words, command.options, command.order);
+  } catch (const UsageError& error) {
+    return usage_failure(command, path, error.message(), error.exit_code());
+  }
+  arguments.command = path;
+  if (arguments.help) {
+    print(command_help(command, path));
+    return 0;
+  }
+  if (const auto wrong = miscounted(command, arguments.words.size());
+      !wrong.empty()) {
+    return usage_failure(
+        command, path,
+        prefixed("'" + std::string(program_name) + " " + path + "' " + wrong),
+        1);
+  }
+  const auto choice = choose_daemon(global);
+  Engine engine(choice.options);
+  Context context{.engine = engine, .context_name = choice.context};
+  return command.run(context, arguments);
+}
+
+int run_group(const CommandGroup& group, std::span<const std::string> words,
+              const Arguments& global) {
+  if (words.size() < 2 || words[1] == "--help" || words[1] == "-h") {
+    print(group_help(group));
+    return 0;
+  }
+  const auto path = words[0] + " " + words[1];
+  const auto* command = find_command(path);
+  if (command == nullptr) {
+    if (words[1].starts_with('-')) {
+      print_error("unknown flag: " + words[1] + "\n\n" + help_hint(words[0]));
+      return 125;
+    }
+    return unknown_command(path);
+  }
+  return run_command(*command, path, words.subspan(2), global);
+}
+
+int run_words(std::span<const std::string> words, const Arguments& global) {
+  if (words.empty()) {
+    print(program_help());
+    return 0;
+  }
+  if (const auto* group = find_group(words[0])) {
+    return run_group(*group, words, global);
+  }
+  const auto* command = find_command(words[0]);
+  if (command == nullptr || words[0].find(' ') != std::string::npos) {
+    return unknown_command(words[0]);
+  }
+  return run_command(*command, words[0], words.subspan(1), global);
+}
+
+/// `help ps` is `ps --help`.
+int show_help(std::vector<std::string> words) {
+  words.erase(words.begin());
+  if (words.empty()) {
+    print(program_help());
+    return 0;
+  }
+  const auto path = join(words, " ");
+  if (find_command(path) == nullptr && find_group(words[0]) == nullptr) {
+    print_error("unknown help topic: " + path + "\n");
+    return 1;
+  }
+  words.emplace_back("--help");
+  return run_words(words, {});
+}
+
+}  // namespace
+
+int run_program(std::span<const std::string> arguments) {
+  try {
+    const auto global =
+        parse_arguments(arguments, global_options(), Order::options_first);
+    if (global.flag("version")) {
+      print(std::string(program_name) + " version " + version_number +
+            ", build " + build_commit + "\n");
+      return 0;
+    }
+    if (global.help || global.words.empty()) {
+      print(program_help());
+      return 0;
+    }
+    if (global.words[0] == "help") {
+      return show_help(global.words);
+    }
+    return run_words(global.words, global);
+  } catch (const UsageError& error) {
+    print_error(error.message() + "\n\nUsage:  " + std::string(program_name) +
+                " [OPTIONS] COMMAND [ARG...]\n\n" + help_hint(""));
+    return error.exit_code();
+  } catch (const Failure& failure) {
+    if (!failure.message().empty()) {
+      print_error(failure.message() + "\n");
+    }
+    return failure.exit_code();
+  } catch (const std::exception& error) {
+    print_error(prefixed(error.what()) + "\n");
+    return 1;
+  }
+}
+
+}  // namespace docker_cpp::cli

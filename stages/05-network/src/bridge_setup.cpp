@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <net/if.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "bridge_state.hpp"
+
+#include "docker_cpp/network/in_namespace.hpp"
+#include "docker_cpp/network/name_files.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+
+namespace docker_cpp::network {
+namespace {
+
+BridgeNetwork::Options checked(BridgeNetwork::Options options) {
+  const std::string& name = options.bridge;
+  if (name.empty() || name.size() >= IFNAMSIZ || name == "." || name == ".." ||
+      name.find_first_of("/: \t\n") != std::string::npos) {
+    throw std::invalid_argument("invalid bridge name: '" + name +
+                                "' (1 to 15 characters, no '/', ':' or blank)");
+  }
+  if (options.mtu < 68 || options.mtu > 65535) {  // RFC 791
+    throw std::invalid_argument("invalid MTU: " + std::to_string(options.mtu));
+  }
+  return options;
+}
+
+/// A network's first address stands for "the usual gateway of it".
+Subnet as_gateway(Subnet subnet) {
+  if (subnet.prefix_len > 30) {
+    throw std::invalid_argument("the subnet " + to_string(subnet) +
+                                " has no room for containers");
+  }
+  if (subnet.address == subnet.first()) {
+    ++subnet.address.value;
+  }
+  return subnet;
+}
+
+std::vector<AddressPool> pools_of(const std::vector<std::string>& texts) {
+  if (texts.empty()) {
+    return default_pools();
+  }
+  std::vector<AddressPool> pools;
+  for (const std::string& text : texts) {
+    pools.push_back(typed(parse_pool(text)));
+  }
+  return pools;
+}
+
+/// The servers that this host resolves with are no place for containers
+/// either, though only the default route may lead there.
+void add_name_servers(std::vector<Subnet>& taken) {
+  const std::string text =
+      sys::read_file("/etc/resolv.conf").value_or(std::string());
+  for (const Ipv4 server : name_servers(text)) {
+    taken.push_back({.address = server, .prefix_len = 32});
+  }
+}
+
+}  // namespace
+
+BridgeNetwork::State::State(Options options)
+    : options_(checked(std::move(options))),
+      links_(Links::open()),
+      gateway_(choose_gateway()),
+      gateway_text_(to_string(gateway_.address)),
+      subnet_text_(to_string(Subnet{.address = gateway_.first(),
+                                    .prefix_len = gateway_.prefix_len})),
+      firewall_({.bridge = options_.bridge,
+                 .subnet = gateway_,
+                 .internal = options_.internal,
+                 .isolate_members = options_.isolate_members}),
+      leases_(gateway_) {
+  inherited_ = firewall_.mappings();
+  std::erase_if(inherited_, [&](const PortMapping& mapping) {
+    return !gateway_.contains(mapping.target);
+  });
+  // Rules first: there is no moment in which containers are open to others.
+  firewall_.rebuild(inherited_);
+  make_bridge();
+  set_sysctl("net/ipv4/conf/" + options_.bridge + "/route_localnet", "1");
+  set_sysctl("net/ipv4/ip_forward", "1");
+  for (const Link& link : container_links()) {
+    inherited_links_.insert_or_assign(link.alias, link);
+  }
+}
+
+Subnet BridgeNetwork::State::choose_gateway() {
+  if (!options_.subnet.empty()) {
+    return as_gateway(typed(parse_subnet(options_.subnet)));
+  }
+  if (const auto bridge = links_.find(options_.bridge)) {
+    const auto addresses = links_.addresses(bridge->index);
+    if (!addresses.empty()) {
+      return as_gateway(addresses.front());
+    }
+  }
+  std::vector<Subnet> taken = links_.routes();
+  add_name_servers(taken);
+  const auto free = choose_subnet(pools_of(options_.pools), taken);
+  if (!free) {
+    throw std::runtime_error(
+        "could not find an available, non-overlapping IPv4 address pool among "
+        "the defaults to assign to the network");
+  }
+  return as_gateway(*free);
+}
+
+void BridgeNetwork::State::make_bridge() {
+  auto bridge = links_.find(options_.bridge);
+  if (!bridge) {
+    links_.create_bridge(options_.bridge, mac_of(gateway_.address),
+                         options_.mtu);
+    bridge = links_.find(options_.bridge);
+  }
+  if (!bridge || bridge->kind != "bridge") {
+    throw Error({.code = EEXIST, .call = "find the link"},
+                options_.bridge + " is not a bridge");
+  }
+  bridge_ = bridge->index;
+  const auto addresses = links_.addresses(bridge_);
+  for (const Subnet& old : addresses) {
+    if (old != gateway_) {
+      links_.remove_address(bridge_, old);
+    }
+  }
+  if (std::ranges::find(addresses, gateway_) == addresses.end()) {
+    links_.set_address(bridge_, gateway_);
+  }
+  links_.set_up(bridge_);
+}
+
+}  // namespace docker_cpp::network
