@@ -342,6 +342,7 @@ TEST_F(ApiTest, NetworksAndInfoAreThere) {
   EXPECT_EQ(info.at("Containers"), 2);
   EXPECT_EQ(info.at("ContainersRunning"), 1);
   EXPECT_EQ(info.at("ContainersStopped"), 1);
+  EXPECT_EQ(info.at("DriverStatus").at(0).size(), 2U) << "a list of pairs";
   EXPECT_EQ(info.at("Swarm").at("LocalNodeState"), "inactive");
   EXPECT_GT(info.at("MemTotal").get<std::uint64_t>(), 1U << 20);
 }
