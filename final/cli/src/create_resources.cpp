@@ -40,7 +40,6 @@ void add_memory(const Arguments& arguments, Value& host) {
   set_bytes(arguments, "memory", host, "Memory");
   set_bytes(arguments, "memory-reservation", host, "MemoryReservation");
   set_bytes(arguments, "memory-swap", host, "MemorySwap");
-  set_bytes(arguments, "kernel-memory", host, "KernelMemory");
   set_bytes(arguments, "shm-size", host, "ShmSize");
   if (const auto swappiness = arguments.number("memory-swappiness");
       swappiness && *swappiness != -1) {

@@ -147,7 +147,9 @@ Received<std::string> Connection::line() {
     const bool empty = buffer_.size() == start_;
     const auto more = fill();
     if (!more) {
-      return std::unexpected(more.error());
+      auto error = more.error();
+      error.nothing_received = empty;
+      return std::unexpected(std::move(error));
     }
     if (!*more) {
       return std::unexpected(Broken{.reason = empty ? "EOF" : "unexpected EOF",

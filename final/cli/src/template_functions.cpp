@@ -139,7 +139,7 @@ Value print_formatted(const Values& arguments) {
       continue;
     }
     const auto end = format.find_first_not_of("+-# 0123456789.", i + 1);
-    if (end == std::string::npos || end - i > 12) {
+    if (end == std::string::npos || end - i > 8) {
       throw Stop{"bad printf verb"};
     }
     if (format[end] == '%') {

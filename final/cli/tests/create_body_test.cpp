@@ -152,7 +152,8 @@ class CreateBodyTest : public testing::Test {
 
 TEST_F(CreateBodyTest, IsWhatDockerSends) {
   const auto tests = data_folder.substr(0, data_folder.rfind('/'));
-  for (const auto& sample : read_data("create_bodies.json").items()) {
+  const auto samples = read_data("create_bodies.json");
+  for (const auto& sample : samples.items()) {
     const auto words = words_of(sample["args"]);
     SCOPED_TRACE(join(words, " "));
     auto wanted = print_json(ordered(sorted_ulimits(sample["body"])));
@@ -166,7 +167,8 @@ TEST_F(CreateBodyTest, IsWhatDockerSends) {
 }
 
 TEST_F(CreateBodyTest, RefusesWhatDockerRefuses) {
-  for (const auto& sample : read_data("create_refusals.json").items()) {
+  const auto samples = read_data("create_refusals.json");
+  for (const auto& sample : samples.items()) {
     const auto words = words_of(sample["args"]);
     SCOPED_TRACE(join(words, " "));
     try {

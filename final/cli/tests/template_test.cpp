@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/cli/template.hpp"
 
+#include <ostream>
+
 #include <gtest/gtest.h>
 
 namespace docker_cpp::cli {
@@ -31,6 +33,10 @@ struct Sample {
   const char* text;
   const char* wanted;
 };
+
+void PrintTo(const Sample& sample, std::ostream* stream) {
+  *stream << sample.text;  // names the test; addresses would change its name
+}
 
 // The right-hand sides are what docker 28.2 printed for the same container.
 class TemplateTest : public testing::TestWithParam<Sample> {};

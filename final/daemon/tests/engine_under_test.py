@@ -40,15 +40,8 @@ class Engine:
         return str(self.folder / "run/docker-cpp.sock")
 
     def start(self, **environment):
-        log = open(self.folder / "log", "a")
-        self.process = subprocess.Popen(
-            ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net",
-             str(self.binaries / "docker-cppd"),
-             "--data-root", str(self.folder / "data"),
-             "--exec-root", str(self.folder / "run"),
-             "--cgroup-parent", self.cgroup, "--bridge", "dcpptest0",
-             "--bip", "10.111.0.1/24", "--config-file", "/dev/null"],
-            env={**os.environ, **environment}, stdout=log, stderr=log)
+        with open(self.folder / "log", "a") as log:
+            self.process = self.spawn(environment, log)
         for _ in range(600):
             try:
                 return self.request("GET", "/_ping")
@@ -58,6 +51,16 @@ class Engine:
                 time.sleep(0.02)
         raise AssertionError("docker-cppd does not answer:\n" + self.log())
 
+    def spawn(self, environment, log):
+        return subprocess.Popen(
+            ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net",
+             str(self.binaries / "docker-cppd"),
+             "--data-root", str(self.folder / "data"),
+             "--exec-root", str(self.folder / "run"),
+             "--cgroup-parent", self.cgroup, "--bridge", "dcpptest0",
+             "--bip", "10.111.0.1/24", "--config-file", "/dev/null"],
+            env={**os.environ, **environment}, stdout=log, stderr=log)
+
     def log(self):
         return (self.folder / "log").read_text()
 
@@ -65,6 +68,7 @@ class Engine:
         """(status, decoded body); status None when the daemon died meanwhile."""
         connection = Connection(self.socket, timeout)
         headers = {"Content-Type": "application/json"} if body is not None else {}
+        connection.connect()
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             answer = connection.getresponse()

@@ -42,7 +42,7 @@ struct MountStep {
 
   Action action = Action::attach;
   Place place;
-  int tree = -1;               ///< attach: what
+  int tree = -1;               ///< attach: what; create: if not permitted
   const char* type = nullptr;  ///< create: the file system
   std::span<const Parameter> parameters;
   std::uint64_t attributes = 0;  ///< create

@@ -106,7 +106,7 @@ class TreeCopier {
     return true;
   }
 
-  void copy_other(const Item& item, int into, const std::string& path) {
+  static void copy_other(const Item& item, int into, const std::string& path) {
     switch (item.info.st_mode & S_IFMT) {
       case S_IFREG:
         copy_file(item, into, path);

@@ -69,11 +69,12 @@ Result<void> make_mount(const ChildSteps& steps,
   int mount = step.tree;
   if (step.action == MountStep::Action::create) {
     auto made = create(step);
-    if (!made) {
+    if (made) {
+      created = *std::move(made);
+      mount = created.get();
+    } else if (made.error().code != EPERM || step.tree == -1) {
       return std::unexpected(made.error());
     }
-    created = *std::move(made);
-    mount = created.get();
   }
   if (const auto done = attach(step, mount, target->get()); !done) {
     return done;

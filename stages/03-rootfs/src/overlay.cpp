@@ -88,13 +88,19 @@ sys::Result<void> set_layers(int context, const OverlayRoot& root) {
   return {};
 }
 
-sys::UniqueFd configure(const OverlayRoot& root) {
+sys::Result<void> set_upper(int context, const OverlayRoot& root) {
+  const auto upper = fs_set(context, "upperdir", escaped(root.upper).c_str());
+  return upper ? fs_set(context, "workdir", escaped(root.work).c_str()) : upper;
+}
+
+sys::Result<sys::UniqueFd> configure(const OverlayRoot& root) {
   sys::UniqueFd context =
       must(fs_open("overlay"), "open the overlay file system");
   set(context.get(), "source", "overlay");
   if (!root.upper.empty()) {
-    set(context.get(), "upperdir", escaped(root.upper));
-    set(context.get(), "workdir", escaped(root.work));
+    if (const auto upper = set_upper(context.get(), root); !upper) {
+      return std::unexpected(upper.error());
+    }
     if (!root.durable) {
       must(fs_set(context.get(), "volatile", nullptr),
            "give overlayfs volatile");
@@ -131,14 +137,25 @@ sys::UniqueFd single_layer(const std::string& layer) {
 }
 
 sys::Result<sys::UniqueFd> try_mount(const OverlayRoot& root) {
-  const sys::UniqueFd context = configure(root);
-  if (const auto layers = set_layers(context.get(), root); !layers) {
+  const auto context = configure(root);
+  if (!context) {
+    return std::unexpected(context.error());
+  }
+  if (const auto layers = set_layers(context->get(), root); !layers) {
     return std::unexpected(layers.error());
   }
-  if (const auto made = fs_create(context.get()); !made) {
+  if (const auto made = fs_create(context->get()); !made) {
     return std::unexpected(made.error());
   }
-  return fs_mount(context.get(), 0);
+  return fs_mount(context->get(), 0);
+}
+
+/// Values that fsconfig(2) does not pass on to every kernel's overlayfs: too
+/// long, or with a comma in them, which ended an option before Linux 6.5.
+bool wants_classic_mount(const OverlayRoot& root) {
+  const std::string lower = joined(root.lower);
+  return lower.size() > longest_value ||
+         (lower + root.upper + root.work).find(',') != std::string::npos;
 }
 
 }  // namespace
@@ -201,8 +218,7 @@ sys::UniqueFd mount_overlay(const OverlayRoot& root) {
   if (!mount && mount.error().code == EINVAL && clear_volatile_mark(root)) {
     mount = try_mount(root);
   }
-  if (!mount && mount.error().code == EINVAL &&
-      joined(root.lower).size() > longest_value) {
+  if (!mount && mount.error().code == EINVAL && wants_classic_mount(root)) {
     return detail::mount_overlay_classic(root);
   }
   if (!mount) {

@@ -42,8 +42,8 @@ class Planner {
   // planner.cpp
   void plan_root();
   void plan_rest();
-  const char* keep(std::string text) const;
-  int hold(sys::UniqueFd handle) const;
+  [[nodiscard]] const char* keep(std::string text) const;
+  [[nodiscard]] int hold(sys::UniqueFd handle) const;
   Place place(const std::string& path, Place::Want want, std::string doing);
   Place folder_place(const std::string& path, std::string doing);
   std::size_t add_base(const std::string& path);

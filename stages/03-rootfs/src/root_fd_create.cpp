@@ -61,7 +61,8 @@ class DirectoryMaker {
     return through_dangling_link(folder, name, path.substr(0, begin));
   }
 
-  sys::Result<sys::UniqueFd> adopt(int folder, const std::string& name) const {
+  [[nodiscard]] sys::Result<sys::UniqueFd> adopt(
+      int folder, const std::string& name) const {
     auto made =
         sys::open_at(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     if (!made) {

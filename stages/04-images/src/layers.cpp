@@ -95,13 +95,19 @@ bool Layers::has(const std::string& chain_id) const {
   return read(chain_id).has_value();
 }
 
+void write_layer_record(int tree, const LayerRecord& record) {
+  const std::string doing = "write the record of layer " + record.chain_id;
+  DOCKER_CPP_FAILPOINT("image.layer.record");
+  const sys::UniqueFd file =
+      must(sys::open_at(tree, "record",
+                        O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600),
+           doing);
+  must(sys::write_all(file.get(), print(record)), doing);
+}
+
 void Layers::add(int staging, const std::string& tree,
                  const LayerRecord& record) {
   const std::string doing = "keep layer " + record.chain_id;
-  const sys::UniqueFd folder = must(
-      sys::open_at(staging, tree.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
-      doing);
-  replace_file(folder.get(), "record", print(record), "image.layer.record");
   const std::string name = folder_name(record.chain_id);
   DOCKER_CPP_FAILPOINT("image.layer.rename");
   if (::renameat(staging, tree.c_str(), folder_.get(), name.c_str()) == 0) {

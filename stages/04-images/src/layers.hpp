@@ -36,9 +36,9 @@ class Layers {
       const std::string& chain_id) const;
   [[nodiscard]] bool has(const std::string& chain_id) const;
 
-  /// Takes over `staging/<tree>/fs`, whose content is durable: marks its
-  /// opaque folders, writes the record, moves it in. Another load may have
-  /// brought the same layer meanwhile; then that one stays.
+  /// Takes over `staging/<tree>`, which holds fs/ and record and is durable.
+  /// Another load may have brought the same layer meanwhile; then that one
+  /// stays.
   void add(int staging, const std::string& tree, const LayerRecord& record);
   void sync();
 
@@ -56,6 +56,9 @@ class Layers {
   sys::UniqueFd folder_;
   std::string path_;
 };
+
+/// Writes `record` beside the `fs` of a staged tree; not durable by itself.
+void write_layer_record(int tree, const LayerRecord& record);
 
 /// Gives the folders named in `staging/<tree>/opaque` (each ended by NUL) the
 /// attribute that hides what lower layers have there. The worker cannot:

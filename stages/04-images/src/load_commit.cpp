@@ -203,6 +203,7 @@ void LoadCommit::make_durable() {
                           O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
              "open the staged layer " + tree);
     mark_opaque(folder.get());
+    write_layer_record(folder.get(), new_layers_.at(tree));
   }
   DOCKER_CPP_FAILPOINT("image.load.syncfs");
   must(sys::check_void(::syncfs(staging_), "syncfs"), "make the image durable");

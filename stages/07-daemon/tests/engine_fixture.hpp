@@ -96,8 +96,7 @@ class EngineTest : public testing::Test {
     executor_.reset();
   }
 
-  std::string create(Strings command, HostConfig host = {},
-                     Config config = {}) {
+  std::string make(Strings command, HostConfig host = {}, Config config = {}) {
     CreateRequest request{.name = "", .config = std::move(config)};
     request.config.image = "busybox";
     request.config.cmd = std::move(command);

@@ -26,7 +26,7 @@ std::string content(const std::string& path) {
 }
 
 TEST_F(EngineTest, RunsAProgramAndKeepsItsOutputAndExitCode) {
-  const std::string id = create({"sh", "-c", "echo out; echo err >&2; exit 3"});
+  const std::string id = make({"sh", "-c", "echo out; echo err >&2; exit 3"});
   const Attachment streams = attach(id, outputs);
   ASSERT_TRUE(start(id));
   EXPECT_EQ(wait(id).exit_code, 3);
@@ -43,7 +43,7 @@ TEST_F(EngineTest, RunsAProgramAndKeepsItsOutputAndExitCode) {
 
 TEST_F(EngineTest, StreamEndsOnlyWhenTheStateIsFinal) {
   for (int i = 0; i < 20; ++i) {
-    const std::string id = create({"true"});
+    const std::string id = make({"true"});
     const Attachment streams = attach(id, outputs);
     ASSERT_TRUE(start(id));
     read_all(streams);
@@ -53,7 +53,7 @@ TEST_F(EngineTest, StreamEndsOnlyWhenTheStateIsFinal) {
 
 TEST_F(EngineTest, StdinGoesInAndItsEndToo) {
   const std::string id =
-      create({"cat"}, {}, {.open_stdin = true, .stdin_once = true});
+      make({"cat"}, {}, {.open_stdin = true, .stdin_once = true});
   const Attachment streams = attach(id, everything);
   ASSERT_EQ(::write(streams.stream.get(), "hello\n", 6), 6);
   ::shutdown(streams.stream.get(), SHUT_WR);
@@ -63,8 +63,8 @@ TEST_F(EngineTest, StdinGoesInAndItsEndToo) {
 }
 
 TEST_F(EngineTest, TerminalIsRawAndKnowsItsSize) {
-  const std::string id = create({"sh", "-c", "read x; stty size; tty"}, {},
-                                {.tty = true, .open_stdin = true});
+  const std::string id = make({"sh", "-c", "read x; stty size; tty"}, {},
+                              {.tty = true, .open_stdin = true});
   const Attachment streams = attach(id, everything);
   ASSERT_TRUE(start(id));
   Answer<void> resized;
@@ -76,7 +76,7 @@ TEST_F(EngineTest, TerminalIsRawAndKnowsItsSize) {
 }
 
 TEST_F(EngineTest, MissingProgramIs127AndLeavesNothingRunning) {
-  const std::string id = create({"nosuchcmd"});
+  const std::string id = make({"nosuchcmd"});
   const Outcome<void> started = start(id);
   ASSERT_FALSE(started);
   EXPECT_EQ(started.error().code(), ErrorCode::invalid_argument);
@@ -92,17 +92,17 @@ TEST_F(EngineTest, MissingProgramIs127AndLeavesNothingRunning) {
 }
 
 TEST_F(EngineTest, FileThatIsNoProgramIs126) {
-  const std::string id = create({"/etc/passwd"});
+  const std::string id = make({"/etc/passwd"});
   ASSERT_FALSE(start(id));
   EXPECT_EQ(engine_->get(id)->exit_code, 126);
 }
 
 TEST_F(EngineTest, StopEndsOnATermThatIsHeardAndKillsOneThatIsNot) {
   const std::string polite =
-      create({"sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.01; done"});
+      make({"sh", "-c", "trap 'exit 7' TERM; while :; do sleep 0.01; done"});
   ASSERT_TRUE(start(polite));
   const std::string deaf =
-      create({"sh", "-c", "trap '' TERM; while :; do sleep 0.01; done"});
+      make({"sh", "-c", "trap '' TERM; while :; do sleep 0.01; done"});
   ASSERT_TRUE(start(deaf));
   std::this_thread::sleep_for(100ms);
   Answer<void> stopped;
@@ -119,7 +119,7 @@ TEST_F(EngineTest, StopEndsOnATermThatIsHeardAndKillsOneThatIsNot) {
 }
 
 TEST_F(EngineTest, RemoveOfARunningOneWantsForce) {
-  const std::string id = create({"sleep", "1000"});
+  const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   Answer<void> refused;
   engine_->remove(id, {}, refused.done());
@@ -138,7 +138,7 @@ TEST_F(EngineTest, RemoveOfARunningOneWantsForce) {
 TEST_F(EngineTest, AutoRemoveAnswersWaitersAfterTheRemoval) {
   HostConfig host;
   host.auto_remove = true;
-  const std::string id = create({"sh", "-c", "exit 5"}, host);
+  const std::string id = make({"sh", "-c", "exit 5"}, host);
   Answer<WaitResult> waiting;
   engine_->wait(id, WaitCondition::removed, waiting.done());
   ASSERT_TRUE(start(id));
@@ -148,7 +148,7 @@ TEST_F(EngineTest, AutoRemoveAnswersWaitersAfterTheRemoval) {
 }
 
 TEST_F(EngineTest, ExecRunsInTheContainerAndItsCodeIsFinalWithTheStream) {
-  const std::string id = create({"sleep", "1000"});
+  const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   const std::string exec = engine_->create_exec(
       id, {.args = {"sh", "-c", "hostname; exit 4"}, .attach_stdout = true});
@@ -164,7 +164,7 @@ TEST_F(EngineTest, ExecRunsInTheContainerAndItsCodeIsFinalWithTheStream) {
 }
 
 TEST_F(EngineTest, FailingExecSaysSoInItsStream) {
-  const std::string id = create({"sleep", "1000"});
+  const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   const std::string exec =
       engine_->create_exec(id, {.args = {"nosuchcmd"}, .attach_stdout = true});
@@ -178,8 +178,8 @@ TEST_F(EngineTest, FailingExecSaysSoInItsStream) {
 }
 
 TEST_F(EngineTest, ContainerOutlivesTheDaemonAndItsExitIsNotLost) {
-  const std::string runs = create({"sleep", "1000"});
-  const std::string ends = create({"sh", "-c", "sleep 0.3; echo late; exit 9"});
+  const std::string runs = make({"sleep", "1000"});
+  const std::string ends = make({"sh", "-c", "sleep 0.3; echo late; exit 9"});
   ASSERT_TRUE(start(runs));
   ASSERT_TRUE(start(ends));
   const pid_t pid = engine_->get(runs)->pid;
@@ -198,7 +198,7 @@ TEST_F(EngineTest, ContainerOutlivesTheDaemonAndItsExitIsNotLost) {
 }
 
 TEST_F(EngineTest, KilledMonitorEndsItsContainerWithinASecond) {
-  const std::string id = create({"sleep", "1000"});
+  const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   const pid_t pid = engine_->get(id)->pid;
   const std::string status =
@@ -209,13 +209,16 @@ TEST_F(EngineTest, KilledMonitorEndsItsContainerWithinASecond) {
   ::kill(monitor, SIGKILL);
   ASSERT_TRUE(ended.ready(1s));
   EXPECT_EQ(ended.get().value().exit_code, 137);
-  EXPECT_EQ(::kill(pid, 0), -1) << "an orphan was left";
+  // Killed at least; whoever inherited it may not have reaped it yet.
+  const std::string after = content("/proc/" + std::to_string(pid) + "/stat");
+  EXPECT_TRUE(after.empty() || after.find(") Z ") != std::string::npos)
+      << "an orphan was left: " << after;
 }
 
 TEST_F(EngineTest, PolicyBringsAFailingContainerBack) {
   HostConfig host;
   host.restart_policy = {.name = "on-failure", .maximum_retry_count = 2};
-  const std::string id = create({"sh", "-c", "exit 1"}, host);
+  const std::string id = make({"sh", "-c", "exit 1"}, host);
   ASSERT_TRUE(start(id));
   for (int i = 0; i < 300 && engine_->get(id)->state != State::exited; ++i) {
     std::this_thread::sleep_for(10ms);
@@ -228,14 +231,14 @@ TEST_F(EngineTest, OomIsSeen) {
   HostConfig host;
   host.memory = 8 << 20;
   const std::string id =
-      create({"sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1"}, host);
+      make({"sh", "-c", "dd if=/dev/zero of=/dev/null bs=64M count=1"}, host);
   ASSERT_TRUE(start(id));
   wait(id);
   EXPECT_TRUE(engine_->get(id)->oom_killed);
 }
 
 TEST_F(EngineTest, PausedIsFrozenUntilUnpaused) {
-  const std::string id = create({"sleep", "1000"});
+  const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   Answer<void> paused;
   engine_->pause(id, paused.done());
@@ -253,7 +256,7 @@ TEST_F(EngineTest, PausedIsFrozenUntilUnpaused) {
 TEST_F(EngineTest, NewVolumeHasWhatTheImageHasThere) {
   HostConfig host;
   host.binds = {"one:/etc", root_ + "/new/folder:/here:ro"};
-  const std::string id = create(
+  const std::string id = make(
       {"sh", "-c", "grep -q root /etc/passwd && ! touch /here/x 2>&1"}, host);
   ASSERT_TRUE(start(id));
   EXPECT_EQ(wait(id).exit_code, 0);
@@ -266,7 +269,7 @@ TEST_F(EngineTest, AnonymousVolumesGoWithTheContainerNamedOnesStay) {
   HostConfig host;
   host.binds = {"kept:/kept"};
   host.auto_remove = true;
-  const std::string id = create({"true"}, host, {.volumes = {"/anonymous"}});
+  const std::string id = make({"true"}, host, {.volumes = {"/anonymous"}});
   Answer<WaitResult> waiting;
   engine_->wait(id, WaitCondition::removed, waiting.done());
   ASSERT_TRUE(start(id));

@@ -95,7 +95,7 @@ class InfoText {
          {std::pair{"containerd version", "ContainerdCommit"},
           std::pair{"runc version", "RuncCommit"},
           std::pair{"init version", "InitCommit"}}) {
-      if (info_.find(key) != nullptr) {
+      if (!info_[key]["ID"].text().empty()) {
         add(label, info_[key]["ID"].text());
       }
     }

@@ -36,8 +36,12 @@ Value client_value(const Context& context, const std::string& server_api) {
   return client;
 }
 
+/// Nothing when there is nothing to say.
 std::string line(std::string_view indent, std::string_view label,
                  const std::string& value) {
+  if (value.empty()) {
+    return {};
+  }
   auto text = std::string(indent) + std::string(label) + ":";
   text.resize(std::max<std::size_t>(text.size() + 1, 20), ' ');
   return text + value + "\n";

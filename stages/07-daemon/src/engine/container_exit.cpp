@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "container_actor.hpp"
+#include "leftover_cgroup.hpp"
 
-#include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -176,13 +176,7 @@ void ContainerActor::release_network() {
 }
 
 void ContainerActor::release_cgroup() const noexcept {
-  try {
-    auto group = cgroups::Cgroup::open(cgroup());
-    group.kill_all(SIGKILL);
-    group.remove();
-  } catch (const std::exception&) {
-    // The usual case: its monitor has removed it.
-  }
+  release_leftover_cgroup(cgroup());
 }
 
 }  // namespace docker_cpp::daemon

@@ -9,8 +9,8 @@
 
 #include "engine_impl.hpp"
 #include "identifiers.hpp"
+#include "leftover_cgroup.hpp"
 
-#include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
@@ -144,14 +144,7 @@ void Engine::Impl::release_strays() {
       monitor->send("signal " + std::to_string(SIGKILL));
       monitor->send("taken");
     }
-    try {
-      auto group =
-          cgroups::Cgroup::open(context.options.cgroup_parent + "/" + id);
-      group.kill_all(SIGKILL);
-      group.remove();
-    } catch (const std::exception&) {
-      // Gone already, as it should be.
-    }
+    release_leftover_cgroup(context.options.cgroup_parent + "/" + id);
     try {
       remove_folder(context.folders.run(id));
     } catch (const std::exception& error) {
