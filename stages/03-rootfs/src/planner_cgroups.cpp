@@ -71,7 +71,7 @@ void Planner::plan_cgroups(const Spec& spec) {
                      .doing = spec.doing});
     // A user namespace may mount cgroup2 only in a cgroup namespace of its
     // own (cgroup_namespaces(7)); without one it gets what the host has.
-    steps->mounts.back().tree = hold(cgroup_tree(spec, top.get()));
+    steps_->mounts.back().tree = hold(cgroup_tree(spec, top.get()));
     return;
   }
   const sys::UniqueFd cgroup =
