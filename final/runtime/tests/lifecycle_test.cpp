@@ -119,6 +119,17 @@ TEST_F(Lifecycle, WhileCreatedItHoldsNothingOfTheEngines) {
   EXPECT_THAT(open, ::testing::UnorderedElementsAre("0", "1", "2", "3"));
 }
 
+TEST_F(Lifecycle, AnOrdinaryUserPassesTheGate) {
+  ASSERT_EQ(create({"sleep", "60"},
+                   R"({"process": {"user": {"uid": 1815, "gid": 7}}})")
+                .code,
+            0);
+  EXPECT_EQ(runtime_({"start", id()}).code, 0);
+  EXPECT_TRUE(runtime_.becomes("running"));
+  EXPECT_THAT(slurp("/proc/" + slurp(pid_file()) + "/cmdline"),
+              StartsWith("sleep"));
+}
+
 TEST_F(Lifecycle, ACreatedContainerCanBeDeleted) {
   ASSERT_EQ(create().code, 0);
   EXPECT_EQ(runtime_({"delete", id()}).code, 0);

@@ -286,6 +286,39 @@ TEST_F(Assemble, NothingIsLeftWhenItFails) {
                SpecError);
 }
 
+TEST_F(Assemble, UsersOfItsOwn) {
+  for (const auto& entry : fs::recursive_directory_iterator(bundle_.root())) {
+    ASSERT_EQ(::lchown(entry.path().c_str(), 100'000, 100'000), 0);
+  }
+  ASSERT_EQ(::chown(bundle_.root().c_str(), 100'000, 100'000), 0);
+  const Outcome result =
+      shell("id -u; stat -c %u /bin; cat /proc/self/uid_map", R"({"linux":
+        {"namespaces": [{"type": "user"}, {"type": "pid"}, {"type": "mount"},
+                        {"type": "uts"}, {"type": "ipc"}, {"type": "network"},
+                        {"type": "cgroup"}],
+         "uidMappings": [{"containerID": 0, "hostID": 100000, "size": 65536}],
+         "gidMappings": [{"containerID": 0, "hostID": 100000,
+                          "size": 65536}]}})");
+  EXPECT_EQ(result.output, "0\n0\n         0     100000      65536\n");
+}
+
+TEST_F(Assemble, ClocksOfItsOwn) {
+  const Outcome result = shell("cat /proc/self/timens_offsets", R"({"linux":
+        {"namespaces": [{"type": "time"}, {"type": "pid"}, {"type": "mount"},
+                        {"type": "uts"}],
+         "timeOffsets": {"boottime": {"secs": 5}}}})");
+  EXPECT_THAT(result.output, ::testing::ContainsRegex("boottime +5 +0"));
+}
+
+TEST_F(Assemble, JoinsANamespaceByItsPath) {
+  const Outcome result =
+      shell("readlink /proc/self/ns/net", R"({"linux": {"namespaces":
+        [{"type": "pid"}, {"type": "mount"}, {"type": "uts"},
+         {"type": "network", "path": "/proc/self/ns/net"}]}})");
+  EXPECT_EQ(result.output,
+            fs::read_symlink("/proc/self/ns/net").string() + "\n");
+}
+
 TEST_F(Assemble, WhatCannotBeHadIsRefusedAndNotLeftOut) {
   for (const char* patch :
        {R"({"process": {"selinuxLabel": "a:b:c"}})",
