@@ -30,7 +30,7 @@ class Look(blackbox.Suite):
         self.fails(1, "invalid filter 'bogus", "ps", "--filter", "bogus=1")
 
     def test_logs(self):
-        self.ok("run", "--name", self.name, "busybox", "sh", "-c", "echo 1; echo 2 >&2; echo 3")
+        self.ok("run", "--name", self.name, "busybox", "sh", "-c", "echo 1; sleep 0.1; echo 2 >&2; sleep 0.1; echo 3")
         done = self.docker("logs", self.name)
         self.assertEqual((done.stdout, done.stderr), ("1\n3\n", "2\n"))
         self.assertEqual(self.ok("logs", "--tail", "1", self.name), "3")

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstring>
 #include <stdexcept>
+#include <vector>
 
 namespace docker_cpp::cli {
 
@@ -24,13 +25,20 @@ ScriptedServer::ScriptedServer(int connections, Script script)
     throw std::runtime_error("the scripted server cannot listen");
   }
   thread_ = std::thread([this, connections, script = std::move(script)] {
+    std::vector<std::thread> conversations;
     for (int i = 0; i < connections; ++i) {
-      const sys::UniqueFd socket(
-          ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-      if (!socket) {
-        return;
+      const int socket =
+          ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC);
+      if (socket == -1) {
+        break;
       }
-      script(socket.get(), i);
+      conversations.emplace_back([&script, socket, i] {
+        const sys::UniqueFd owned(socket);
+        script(socket, i);
+      });
+    }
+    for (auto& conversation : conversations) {
+      conversation.join();
     }
   });
 }

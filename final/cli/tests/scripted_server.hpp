@@ -9,10 +9,11 @@
 
 namespace docker_cpp::cli {
 
-/// A server whose every connection plays a script, on a unix socket of its own.
+/// A server whose every connection plays a script, on a thread and all on one
+/// unix socket of its own.
 class ScriptedServer {
  public:
-  /// Called once per connection, on the server's thread.
+  /// Called once per connection, the first of which has number 0.
   using Script = std::function<void(int socket, int number)>;
   ScriptedServer(int connections, Script script);
   ~ScriptedServer();

@@ -76,7 +76,7 @@ void print(const cg::Statistics& used) {
                "processes %llu | killed for memory %llu\n",
                static_cast<double>(used.cpu.total_ns) / 1e9,
                static_cast<double>(used.cpu.throttled_ns) / 1e9,
-               static_cast<double>(used.memory.working_set()) / (1 << 20),
+               static_cast<double>(cg::working_set(used.memory)) / (1 << 20),
                static_cast<double>(used.memory.limit) / (1 << 20),
                static_cast<unsigned long long>(used.pids.current),
                static_cast<unsigned long long>(used.oom_kills));
@@ -98,6 +98,8 @@ class Share {
   }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
+  Share(Share&&) = delete;
+  Share& operator=(Share&&) = delete;
 
   cg::Cgroup& cgroup() { return cgroup_; }
 

@@ -31,12 +31,15 @@ class Undo {
     for (const Hierarchy& hierarchy : made_) {
       try {
         remove_directory(hierarchy, path_);
-      } catch (const Error&) {  // the first error is the one to tell
+      } catch (const Error&) {
+        continue;  // the first error is the one to tell
       }
     }
   }
   Undo(const Undo&) = delete;
   Undo& operator=(const Undo&) = delete;
+  Undo(Undo&&) = delete;
+  Undo& operator=(Undo&&) = delete;
 
   void add(const Hierarchy& hierarchy) { made_.push_back(hierarchy); }
   void commit() { made_.clear(); }

@@ -80,8 +80,9 @@ bool is_known(const std::vector<Hierarchy>& known, const Hierarchy& found) {
 
 }  // namespace
 
-bool Hierarchy::has(std::string_view controller) const {
-  return std::ranges::find(controllers, controller) != controllers.end();
+bool has(const Hierarchy& hierarchy, std::string_view controller) {
+  const auto& all = hierarchy.controllers;
+  return std::ranges::find(all, controller) != all.end();
 }
 
 Hierarchies Hierarchies::from_mountinfo(std::string_view text) {

@@ -38,12 +38,15 @@ class Stopped {
     if (stopped_) {
       try {
         backend_.set(Freezer::thawed);
-      } catch (const Error&) {  // frozen just now, so it can be thawed
+      } catch (const Error&) {
+        return;  // frozen just now, so it can be thawed
       }
     }
   }
   Stopped(const Stopped&) = delete;
   Stopped& operator=(const Stopped&) = delete;
+  Stopped(Stopped&&) = delete;
+  Stopped& operator=(Stopped&&) = delete;
 
  private:
   const Backend& backend_;

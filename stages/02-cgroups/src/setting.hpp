@@ -19,12 +19,12 @@ struct Setting {
   std::string file;
   std::string value;
   /// Where the file has a line per device: what takes this one back.
-  std::string undo = {};
+  std::string undo;
   /// What the kernel takes, for the message when it does not.
-  std::string bounds = {};
+  std::string bounds;
   /// Takes the place of `file` where that does not exist.
-  std::string other_file = {};
-  std::string other_value = {};
+  std::string other_file;
+  std::string other_value;
   /// Only lifts a limit: nothing is wrong when there is no such limit.
   bool lifts = false;
 };

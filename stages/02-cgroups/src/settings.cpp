@@ -25,6 +25,8 @@ class Writer {
   }
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
+  Writer(Writer&&) = delete;
+  Writer& operator=(Writer&&) = delete;
 
   sys::Result<void> write(const Setting& setting) {
     const ControlDirectory* directory = find_(setting.controller);

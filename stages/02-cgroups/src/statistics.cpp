@@ -12,14 +12,14 @@
 
 namespace docker_cpp::cgroups {
 
-std::uint64_t MemoryStatistics::value(std::string_view name) const {
-  return value_of(stat, name);
+std::uint64_t entry(const MemoryStatistics& memory, std::string_view name) {
+  return value_of(memory.stat, name);
 }
 
-std::uint64_t MemoryStatistics::working_set() const {
-  const std::uint64_t inactive =
-      std::max(value("total_inactive_file"), value("inactive_file"));
-  return usage > inactive ? usage - inactive : usage;
+std::uint64_t working_set(const MemoryStatistics& memory) {
+  const std::uint64_t inactive = std::max(entry(memory, "total_inactive_file"),
+                                          entry(memory, "inactive_file"));
+  return memory.usage > inactive ? memory.usage - inactive : memory.usage;
 }
 
 std::uint64_t host_memory() {

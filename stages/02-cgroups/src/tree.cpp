@@ -174,7 +174,7 @@ ControlDirectory open_directory(const Hierarchy& hierarchy,
 }
 
 Made make_directory(const Hierarchy& hierarchy, const std::string& path) {
-  const bool needs_parents = hierarchy.unified || hierarchy.has("cpuset");
+  const bool needs_parents = hierarchy.unified || has(hierarchy, "cpuset");
   if (!needs_parents) {
     const std::string full = hierarchy.mount_point + path;
     if (::mkdir(full.c_str(), 0755) == 0) {
@@ -189,7 +189,7 @@ Made make_directory(const Hierarchy& hierarchy, const std::string& path) {
     }
     made =
         make_folder(hierarchy, made.directory.path + "/" + std::string(part));
-    if (hierarchy.has("cpuset")) {
+    if (has(hierarchy, "cpuset")) {
       inherit_cpuset(made);
     }
   }

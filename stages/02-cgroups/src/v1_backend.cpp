@@ -46,7 +46,7 @@ void freeze_and_wait(const ControlDirectory& freezer) {
 
 const ControlDirectory* V1Backend::find(std::string_view controller) const {
   for (const ControlDirectory& directory : directories()) {
-    if (directory.hierarchy.has(controller)) {
+    if (has(directory.hierarchy, controller)) {
       return &directory;
     }
   }

@@ -49,7 +49,7 @@ class OwnCgroup : public ::testing::Test {
                           const std::string& v1, const std::string& v2) {
     for (const ControlDirectory& directory : cgroup.directories()) {
       const bool unified = cgroup.version() == Version::v2;
-      if (unified || directory.hierarchy.has(v1_controller)) {
+      if (unified || has(directory.hierarchy, v1_controller)) {
         auto text =
             sys::read_file_at(directory.fd.get(), (unified ? v2 : v1).c_str());
         std::string line = text.value_or("");

@@ -147,7 +147,10 @@ TEST_F(CgroupMounts, ShowTheContainersOwnOfEachHierarchy) {
 }
 
 TEST_F(CgroupMounts, ShowTheContainersOwnOfVersionTwo) {
-  ASSERT_EQ(::mount("cgroup", "/sys/fs/cgroup", "cgroup2", 0, nullptr), 0);
+  // EBUSY: it is there already, on a machine with v2 alone.
+  const int mounted =
+      ::mount("cgroup", "/sys/fs/cgroup", "cgroup2", 0, nullptr);
+  ASSERT_TRUE(mounted == 0 || errno == EBUSY);
   made_ = "/sys/fs/cgroup/" + name_;
   fs::create_directory(made_);
   RootPlan plan = container_.plan();

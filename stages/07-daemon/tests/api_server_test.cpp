@@ -226,7 +226,7 @@ TEST_F(ApiTest, AttachUpgradesOrAnswersAsTheOldProtocol) {
             "Content-Type: application/vnd.docker.raw-stream\r\n"
             "Upgrade: tcp\r\n\r\n");
   EXPECT_THAT(runtime_.asked(), ElementsAre("attach stdin stdout"));
-  runtime_.take_container_end();
+  (void)runtime_.take_container_end();
   EXPECT_EQ(client.until_end(), "");
 
   RawClient old(path_);
@@ -236,7 +236,7 @@ TEST_F(ApiTest, AttachUpgradesOrAnswersAsTheOldProtocol) {
   const auto head = old.until("\r\n\r\n");
   EXPECT_THAT(head, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(head, HasSubstr("application/vnd.docker.multiplexed-stream"));
-  runtime_.take_container_end();
+  (void)runtime_.take_container_end();
   EXPECT_EQ(old.until_end(), "");
 
   EXPECT_THAT(call("POST", "/containers/nosuch/attach?stream=1"),
@@ -342,6 +342,7 @@ TEST_F(ApiTest, NetworksAndInfoAreThere) {
   EXPECT_EQ(info.at("Containers"), 2);
   EXPECT_EQ(info.at("ContainersRunning"), 1);
   EXPECT_EQ(info.at("ContainersStopped"), 1);
+  EXPECT_EQ(info.at("DriverStatus").at(0).size(), 2U) << "a list of pairs";
   EXPECT_EQ(info.at("Swarm").at("LocalNodeState"), "inactive");
   EXPECT_GT(info.at("MemTotal").get<std::uint64_t>(), 1U << 20);
 }

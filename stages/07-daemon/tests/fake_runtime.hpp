@@ -24,8 +24,8 @@ class FakeRuntime final : public ContainerRuntime {
 
   void put(Container container) {
     const std::lock_guard lock(mutex_);
-    containers_[container.id] =
-        std::make_shared<const Container>(std::move(container));
+    const auto id = container.id;
+    containers_[id] = std::make_shared<const Container>(std::move(container));
   }
   void drop(const std::string& id) {
     const std::lock_guard lock(mutex_);
@@ -69,7 +69,8 @@ class FakeRuntime final : public ContainerRuntime {
   }
   void put_exec(Exec exec) {
     const std::lock_guard lock(mutex_);
-    execs_[exec.id] = std::move(exec);
+    const auto id = exec.id;
+    execs_[id] = std::move(exec);
   }
 
   void create(CreateRequest request, Done<Created> done) override {

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -113,7 +114,10 @@ class RawClient {
  private:
   bool more() {
     char bytes[4096];
-    const auto got = ::recv(socket_.get(), bytes, sizeof bytes, 0);
+    ssize_t got = 0;
+    do {  // with a time-out, recv is not restarted after a signal
+      got = ::recv(socket_.get(), bytes, sizeof bytes, 0);
+    } while (got == -1 && errno == EINTR);
     if (got > 0) {
       seen_.append(bytes, static_cast<std::size_t>(got));
     }

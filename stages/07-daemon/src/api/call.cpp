@@ -28,9 +28,11 @@ ApiError translate(const images::ImageError& error) {
     case Reason::conflict:
       return {ErrorCode::conflict, error.what()};
     case Reason::invalid:
+      return {ErrorCode::invalid_argument, error.what()};
+    case Reason::failed:
       break;
   }
-  return {ErrorCode::invalid_argument, error.what()};
+  return {ErrorCode::internal, error.what()};
 }
 
 }  // namespace

@@ -22,21 +22,18 @@ using nlohmann::json;
 constexpr int virtual_size_until = 43;
 constexpr int plain_dangling_since = 43;
 
-bool accepts_reference(const Filters& filters, const images::Image& image) {
-  if (!filters.has("reference")) {
-    return true;
-  }
-  const auto matches = [&](const std::string& pattern,
-                           const std::string& name) {
+/// A `reference` leaves an image only the names that match it, as Docker does.
+void narrow_to_references(const Filters& filters, images::Image& image) {
+  const auto matches = [&](const std::string& name) {
     const auto bare = name.substr(0, name.rfind(':'));
-    return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME) == 0 ||
-           ::fnmatch(pattern.c_str(), bare.c_str(), FNM_PATHNAME) == 0;
-  };
-  return std::ranges::any_of(image.repo_tags, [&](const std::string& name) {
     return std::ranges::any_of(
-        filters.values("reference"),
-        [&](const std::string& pattern) { return matches(pattern, name); });
-  });
+        filters.values("reference"), [&](const std::string& pattern) {
+          return ::fnmatch(pattern.c_str(), name.c_str(), FNM_PATHNAME) == 0 ||
+                 ::fnmatch(pattern.c_str(), bare.c_str(), FNM_PATHNAME) == 0;
+        });
+  };
+  std::erase_if(image.repo_tags,
+                [&](const std::string& name) { return !matches(name); });
 }
 
 std::int64_t seconds(Time time) {
@@ -141,13 +138,19 @@ std::vector<images::Image> select_images(const Context& context,
                                          const Filters& filters) {
   const auto between = window(context, filters);
   auto out = context.images.list();
+  if (filters.has("reference")) {
+    for (auto& image : out) {
+      narrow_to_references(filters, image);
+    }
+    std::erase_if(out,
+                  [](const auto& image) { return image.repo_tags.empty(); });
+  }
   std::erase_if(out, [&](const images::Image& image) {
     const bool dangling = image.repo_tags.empty();
     return image.created <= between.after || image.created >= between.before ||
            (filters.has("dangling") &&
             dangling != filters.flag("dangling", false)) ||
-           !filters.accepts_labels("label", image.config.labels) ||
-           !accepts_reference(filters, image);
+           !filters.accepts_labels("label", image.config.labels);
   });
   return out;
 }

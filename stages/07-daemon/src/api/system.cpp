@@ -167,7 +167,9 @@ json engine_view(const EngineInfo& info) {
       {"Labels", info.labels},
       {"SecurityOptions", info.security_options},
       {"Driver", "overlay2"},
-      {"DriverStatus", {{"Backing Filesystem", "overlayfs"}}},
+      // A list of pairs, which an initialiser alone would make an object.
+      {"DriverStatus",
+       json::array({json::array({"Backing Filesystem", "overlayfs"})})},
       {"SystemStatus", nullptr},
       {"LoggingDriver", "json-file"},
       {"DefaultRuntime", "docker-cpp"},

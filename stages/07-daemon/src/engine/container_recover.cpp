@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -27,8 +27,11 @@ void ContainerActor::recover() {
   if (reconnect() || read_exit_file()) {
     return;
   }
-  // No monitor and no exit code: either it never began, or both died at once.
-  release_cgroup();
+  // No monitor and no exit code: it does not run, or never began, or both died
+  // at once. Only then there is a folder of the run.
+  if (::access(context_.folders.run(now_.id).c_str(), F_OK) == 0) {
+    release_cgroup();
+  }
   if (was_running) {
     now_.error = "the container's monitor ended while the daemon was away";
     exited(137, false, std::chrono::system_clock::now());

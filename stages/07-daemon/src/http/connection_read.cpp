@@ -234,6 +234,8 @@ void Connection::route() {
   }
   reading.bytes.resize(piece);
   if (reading.streamed) {
+    reading.buffer.reserve(buffer_limit);  // else it is read by 512 bytes
+    reading.bytes.resize(buffer_limit);
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) !=
         0) {

@@ -23,27 +23,22 @@ class Value {
   using Data = std::variant<std::nullptr_t, bool, std::int64_t, std::uint64_t,
                             double, std::string, Array, Object>;
 
-  Value() noexcept : data_(nullptr) {}
-  Value(const char* text) : data_(std::string(text)) {}
-  Value(std::string text) : data_(std::move(text)) {}
-  Value(std::string_view text) : data_(std::string(text)) {}
-  Value(Array items) : data_(std::move(items)) {}
-  Value(Object members) : data_(std::move(members)) {}
+  // Defined below, where Member is a complete type.
+  Value() noexcept;
+  Value(const char* text);
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(Array items);
+  Value(Object members);
+  Value(double number);
   template <std::same_as<bool> T>
-  Value(T flag) : data_(flag) {}
+  Value(T flag);
   template <std::integral T>
     requires(!std::same_as<T, bool>)
-  Value(T number) {
-    if constexpr (std::signed_integral<T>) {
-      data_ = static_cast<std::int64_t>(number);
-    } else {
-      data_ = static_cast<std::uint64_t>(number);
-    }
-  }
-  Value(double number) : data_(number) {}
+  Value(T number);
 
-  static Value array() { return Value(Array{}); }
-  static Value object() { return Value(Object{}); }
+  static Value array();
+  static Value object();
   static Value strings(const std::vector<std::string>& items);
 
   [[nodiscard]] const Data& data() const noexcept { return data_; }
@@ -80,6 +75,35 @@ struct Member {
   std::string key;
   Value value;
 };
+
+inline Value::Value() noexcept : data_(nullptr) {}
+inline Value::Value(const char* text) : data_(std::string(text)) {}
+inline Value::Value(std::string text) : data_(std::move(text)) {}
+inline Value::Value(std::string_view text) : data_(std::string(text)) {}
+inline Value::Value(Array items) : data_(std::move(items)) {}
+inline Value::Value(Object members) : data_(std::move(members)) {}
+inline Value::Value(double number) : data_(number) {}
+
+template <std::same_as<bool> T>
+Value::Value(T flag) : data_(flag) {}
+
+template <std::integral T>
+  requires(!std::same_as<T, bool>)
+Value::Value(T number) {
+  if constexpr (std::signed_integral<T>) {
+    data_ = static_cast<std::int64_t>(number);
+  } else {
+    data_ = static_cast<std::uint64_t>(number);
+  }
+}
+
+inline Value Value::array() {
+  return Value(Array{});
+}
+
+inline Value Value::object() {
+  return Value(Object{});
+}
 
 /// \returns the document, or what is wrong with the text.
 [[nodiscard]] std::expected<Value, std::string> parse_json(

@@ -15,9 +15,9 @@ namespace docker_cpp::cgroups {
 /// \oci{runtime,config-linux,configLinuxDeviceAllowedlist}
 struct DeviceRule {
   bool allow = false;
-  char type = 'a';  ///< 'a' all, 'b' block, 'c' character
-  std::optional<std::int64_t> major = std::nullopt;  ///< none: any
-  std::optional<std::int64_t> minor = std::nullopt;
+  char type = 'a';                    ///< 'a' all, 'b' block, 'c' character
+  std::optional<std::int64_t> major;  ///< none: any
+  std::optional<std::int64_t> minor;
   std::string access = "rwm";  ///< of r (read), w (write), m (mknod)
 };
 

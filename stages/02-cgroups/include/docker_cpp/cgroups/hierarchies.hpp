@@ -21,9 +21,10 @@ struct Hierarchy {
   std::string mount_point;
   bool unified = false;                  ///< cgroup v2
   std::vector<std::string> controllers;  ///< of v1; "name=x" for a named one
-
-  [[nodiscard]] bool has(std::string_view controller) const;
 };
+
+/// Whether it is the v1 hierarchy of a controller.
+[[nodiscard]] bool has(const Hierarchy& hierarchy, std::string_view controller);
 
 /// The trees of this machine.
 class Hierarchies {

@@ -27,12 +27,14 @@ struct MemoryStatistics {
   std::uint64_t failures = 0;  ///< how often the limit was hit
   /// memory.stat as the kernel has it, in its order.
   std::vector<std::pair<std::string, std::uint64_t>> stat;
-
-  /// One entry of `stat`; 0 when there is none.
-  [[nodiscard]] std::uint64_t value(std::string_view name) const;
-  /// What `docker stats` shows: usage without the inactive part of the cache.
-  [[nodiscard]] std::uint64_t working_set() const;
 };
+
+/// One entry of `stat`; 0 when there is none.
+[[nodiscard]] std::uint64_t entry(const MemoryStatistics& memory,
+                                  std::string_view name);
+
+/// What `docker stats` shows: usage without the inactive part of the cache.
+[[nodiscard]] std::uint64_t working_set(const MemoryStatistics& memory);
 
 struct PidsStatistics {
   std::uint64_t current = 0;
