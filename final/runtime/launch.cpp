@@ -52,7 +52,7 @@ void remove_cgroup(const std::string& path, bool kill) {
 }
 
 bool shares_pids(const oci::Spec& spec) {
-  const auto* pids = spec.linux.find(namespaces::Kind::pid);
+  const auto* pids = spec.linux_spec.find(namespaces::Kind::pid);
   return pids == nullptr || !pids->path.empty();
 }
 
@@ -101,7 +101,7 @@ class Undo {
 };
 
 std::string seccomp_cache(const Context& context, const oci::Spec& spec) {
-  if (!spec.linux.seccomp) {
+  if (!spec.linux_spec.seccomp) {
     return "";
   }
   std::string folder = context.root + "/.seccomp";
@@ -204,12 +204,12 @@ Launched launch(Context& context, const std::string& id,
 
 std::string out_of_memory(const cgroups::Cgroup& cgroup,
                           const oci::Spec& spec) {
-  if (cgroup.oom_kills() == 0 || !spec.linux.resources.memory_limit) {
+  if (cgroup.oom_kills() == 0 || !spec.linux_spec.resources.memory_limit) {
     return "";
   }
   return ": it was killed for want of memory, "
          "linux.resources.memory.limit is " +
-         std::to_string(*spec.linux.resources.memory_limit) + " bytes";
+         std::to_string(*spec.linux_spec.resources.memory_limit) + " bytes";
 }
 
 void after_start(const Container& container, const oci::Spec& spec) {

@@ -131,8 +131,8 @@ oci::Assembly assembly_of(Context& context, const Container& container,
   oci::AssemblyOptions assembly;
   assembly.preserve_fds =
       preserved_fds(context, options.preserve_fds, process.env);
-  assembly.seccomp_profile = spec.linux.seccomp;
-  if (spec.linux.seccomp) {
+  assembly.seccomp_profile = spec.linux_spec.seccomp;
+  if (spec.linux_spec.seccomp) {
     assembly.seccomp_cache = context.root + "/.seccomp";
   }
   return oci::assemble_exec(process, container.record().pid,

@@ -96,9 +96,9 @@ void soften(oci::Spec& spec) {
       .bounding = names, .effective = names, .permitted = names};
   spec.process->no_new_privileges = false;
   spec.process->apparmor_profile.clear();
-  spec.linux.seccomp.reset();
-  spec.linux.masked_paths.clear();
-  spec.linux.readonly_paths.clear();
+  spec.linux_spec.seccomp.reset();
+  spec.linux_spec.masked_paths.clear();
+  spec.linux_spec.readonly_paths.clear();
 }
 // [harden]
 

@@ -122,17 +122,18 @@ void check(const Spec& spec) {
     throw SpecError("process", "is missing");
   }
   check(*spec.process);
-  if (!spec.linux.mount_label.empty()) {
+  if (!spec.linux_spec.mount_label.empty()) {
     throw SpecError("linux.mountLabel", "SELinux is not supported yet");
   }
-  if (!spec.linux.unsupported.empty()) {
-    throw SpecError(spec.linux.unsupported.front(), "is not supported yet");
+  if (!spec.linux_spec.unsupported.empty()) {
+    throw SpecError(spec.linux_spec.unsupported.front(),
+                    "is not supported yet");
   }
-  if (!is_new(spec.linux, Kind::mount)) {
+  if (!is_new(spec.linux_spec, Kind::mount)) {
     throw SpecError("linux.namespaces",
                     "a mount namespace of the container's own is needed");
   }
-  const NamespaceSpec* users = spec.linux.find(Kind::user);
+  const NamespaceSpec* users = spec.linux_spec.find(Kind::user);
   if (users != nullptr && !users->path.empty()) {
     throw SpecError("linux.namespaces",
                     "joining a user namespace by path is not supported yet");
@@ -209,7 +210,7 @@ void add_session(Order& order, const ProcessSpec& process, Keyring keyring) {
 
 /// Namespaces, and what is set within them.
 void add_namespaces(Order& order, const Spec& spec) {
-  const LinuxSpec& linux_spec = spec.linux;
+  const LinuxSpec& linux_spec = spec.linux_spec;
   // The new user namespace comes before all that is to belong to its root.
   if (is_new(linux_spec, Kind::user)) {
     order.add<namespaces::Users>(linux_spec.uid_mappings,
@@ -286,7 +287,7 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // First of all, so that every page and process of what follows is charged
   // to the container; and while the host's cgroup folders can be opened.
   NewCgroup cgroup(cgroup_path_of(spec, id),
-                   with_default_devices(spec.linux.resources));
+                   with_default_devices(spec.linux_spec.resources));
   order.add<cgroups::JoinCgroup>(cgroup.get());
   add_namespaces(order, spec);
   add_session(order, process, options.keyring);
@@ -294,7 +295,8 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // in) and the capabilities to mount: after the one, before the other goes.
   auto& root = order.add<rootfs::RootFilesystem>(
       root_plan(spec, options, cgroup.get().path()));
-  add_process_limits(order, process, spec.linux.personality, assembly.warnings);
+  add_process_limits(order, process, spec.linux_spec.personality,
+                     assembly.warnings);
   // In the parent, the hooks run after all that other isolations do there;
   // in the child, before the filter closes behind them.
   add_hooks(order, spec, id, options.bundle);
@@ -302,11 +304,11 @@ Assembly assemble(const Spec& spec, const std::string& id,
   const auto who = identity(process, root.root(), assembly.program.env);
   if (process.terminal) {
     assembly.console = root.take_console();
-    give_console(assembly, process, who, spec.linux.uid_mappings);
+    give_console(assembly, process, who, spec.linux_spec.uid_mappings);
   }
   // Last, because everything above takes privileges.
-  add_privileges(order, process, filter_of(spec.linux.seccomp, options), who,
-                 assembly.warnings);
+  add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
+                 who, assembly.warnings);
   assembly.cgroup = cgroup.take();
   return assembly;
 }

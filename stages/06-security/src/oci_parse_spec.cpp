@@ -71,7 +71,7 @@ RootSpec read_root(const JsonView& json) {
 void read_names(const JsonView& json, Spec& spec) {
   json.read("hostname", spec.hostname);
   json.read("domainname", spec.domainname);
-  const bool own_names = spec.linux.find(namespaces::Kind::uts) != nullptr;
+  const bool own_names = spec.linux_spec.find(namespaces::Kind::uts) != nullptr;
   for (const char* name : {"hostname", "domainname"}) {
     const auto present = json.find(name);
     if (!present || present->string().empty()) {
@@ -118,7 +118,7 @@ Spec parse_spec(std::string_view text) {
   }
   json.read("annotations", spec.annotations);
   if (const auto linux_object = json.find("linux")) {
-    spec.linux = read_linux(*linux_object);
+    spec.linux_spec = read_linux(*linux_object);
   }
   read_names(json, spec);
   return spec;

@@ -27,7 +27,7 @@ std::string root_path(const Spec& spec, const std::string& bundle) {
 
 std::vector<rootfs::DeviceNode> devices_of(const Spec& spec) {
   std::vector<rootfs::DeviceNode> all = rootfs::default_devices();
-  for (const rootfs::DeviceNode& device : spec.linux.devices) {
+  for (const rootfs::DeviceNode& device : spec.linux_spec.devices) {
     std::erase_if(all, [&](const rootfs::DeviceNode& other) {
       return other.path == device.path;
     });
@@ -47,7 +47,7 @@ rootfs::RootPlan root_plan(const Spec& spec, const AssemblyOptions& options,
     plan.root = root_path(spec, options.bundle);
   }
   plan.read_only = spec.root && spec.root->readonly;
-  plan.propagation = spec.linux.rootfs_propagation;
+  plan.propagation = spec.linux_spec.rootfs_propagation;
   plan.mounts = spec.mounts;
   for (rootfs::MountSpec& mount : plan.mounts) {
     const bool relative =
@@ -58,19 +58,19 @@ rootfs::RootPlan root_plan(const Spec& spec, const AssemblyOptions& options,
     }
   }
   plan.devices = devices_of(spec);
-  plan.masked_paths = spec.linux.masked_paths;
-  plan.read_only_paths = spec.linux.readonly_paths;
+  plan.masked_paths = spec.linux_spec.masked_paths;
+  plan.read_only_paths = spec.linux_spec.readonly_paths;
   plan.working_directory = spec.process->cwd;
   plan.no_pivot = options.no_pivot;
   plan.console = spec.process->terminal;
   plan.cgroup_path = cgroup_path;
-  plan.uid_map = spec.linux.uid_mappings;
-  plan.gid_map = spec.linux.gid_mappings;
+  plan.uid_map = spec.linux_spec.uid_mappings;
+  plan.gid_map = spec.linux_spec.gid_mappings;
   return plan;
 }
 
 std::string cgroup_path_of(const Spec& spec, const std::string& id) {
-  const std::string& path = spec.linux.cgroups_path;
+  const std::string& path = spec.linux_spec.cgroups_path;
   if (path.empty()) {
     return "/docker-cpp/" + id;
   }

@@ -46,17 +46,17 @@ TEST(ParseSpec, ReadsTheTemplate) {
   EXPECT_EQ(spec.root->path, "rootfs");
   EXPECT_TRUE(spec.root->readonly);
   EXPECT_EQ(spec.mounts.size(), 7U);
-  EXPECT_EQ(spec.linux.namespaces.size(), 6U);
-  EXPECT_EQ(spec.linux.find(namespaces::Kind::user), nullptr);
-  EXPECT_THAT(spec.linux.masked_paths, ::testing::Contains("/proc/kcore"));
+  EXPECT_EQ(spec.linux_spec.namespaces.size(), 6U);
+  EXPECT_EQ(spec.linux_spec.find(namespaces::Kind::user), nullptr);
+  EXPECT_THAT(spec.linux_spec.masked_paths, ::testing::Contains("/proc/kcore"));
 }
 
 TEST(ParseSpec, ReadsTheTemplateForAUser) {
   const Spec spec = parse_spec(template_for_user(1000, 100));
-  ASSERT_EQ(spec.linux.uid_mappings.size(), 1U);
-  EXPECT_EQ(spec.linux.uid_mappings[0].outside, 1000U);
-  EXPECT_EQ(spec.linux.gid_mappings[0].outside, 100U);
-  EXPECT_EQ(spec.linux.find(namespaces::Kind::network), nullptr);
+  ASSERT_EQ(spec.linux_spec.uid_mappings.size(), 1U);
+  EXPECT_EQ(spec.linux_spec.uid_mappings[0].outside, 1000U);
+  EXPECT_EQ(spec.linux_spec.gid_mappings[0].outside, 100U);
+  EXPECT_EQ(spec.linux_spec.find(namespaces::Kind::network), nullptr);
 }
 
 TEST(ParseSpec, WantsNothingButAVersion) {
@@ -94,7 +94,7 @@ TEST(ParseSpec, ReadsResources) {
       "unified": {"memory.high": "1000000"},
       "devices": [{"allow": true, "type": "c", "major": 10, "minor": -1,
                    "access": "rw"}]}}})"));
-  const cgroups::Resources& resources = spec.linux.resources;
+  const cgroups::Resources& resources = spec.linux_spec.resources;
   EXPECT_EQ(resources.memory_limit, 1048576);
   EXPECT_EQ(resources.memory_swap, -1);
   EXPECT_FALSE(resources.memory_reservation) << "0 means: as it is";
@@ -116,7 +116,7 @@ TEST(ParseSpec, ReadsResources) {
 TEST(ParseSpec, TakesNumbersWrittenAsFloatsWhenTheyAreWhole) {
   const Spec spec = parse_spec(Bundle::config(
       {"true"}, R"({"linux": {"resources": {"pids": {"limit": 1e2}}}})"));
-  EXPECT_EQ(spec.linux.resources.pids_limit, 100);
+  EXPECT_EQ(spec.linux_spec.resources.pids_limit, 100);
 }
 
 TEST(ParseSpec, ReadsHooksAndOffsetsAndScheduling) {
@@ -132,16 +132,16 @@ TEST(ParseSpec, ReadsHooksAndOffsetsAndScheduling) {
   EXPECT_EQ(spec.hooks.poststop.at(0).timeout, 5);
   EXPECT_EQ(spec.process->io_priority->level, 7);
   EXPECT_EQ(spec.process->scheduler->nice, 3);
-  EXPECT_EQ(spec.linux.monotonic_offset->seconds, -5);
-  EXPECT_FALSE(spec.linux.boottime_offset);
-  EXPECT_TRUE(spec.linux.personality);
+  EXPECT_EQ(spec.linux_spec.monotonic_offset->seconds, -5);
+  EXPECT_FALSE(spec.linux_spec.boottime_offset);
+  EXPECT_TRUE(spec.linux_spec.personality);
 }
 
 TEST(ParseSpec, DeviceModesLoseTheirTypeBits) {
   const Spec spec = parse_spec(Bundle::config({"true"}, R"({"linux":
     {"devices": [{"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229,
                   "fileMode": 8630}]}})"));
-  EXPECT_EQ(spec.linux.devices.at(0).mode, 0666U);
+  EXPECT_EQ(spec.linux_spec.devices.at(0).mode, 0666U);
 }
 
 struct BadValue {

@@ -85,7 +85,7 @@ struct Spec {
   std::vector<rootfs::MountSpec> mounts;
   Hooks hooks;
   std::map<std::string, std::string> annotations;
-  LinuxSpec linux;
+  LinuxSpec linux_spec;
 };
 
 /// Reads a config.json. Unknown properties are ignored, as the specification
