@@ -155,6 +155,8 @@ TEST_F(RuntimeTest, ExecTakesAProcessFile) {
 }
 
 TEST_F(RuntimeTest, DescriptorsArePassedOnOnlyWhenAskedFor) {
+  // Whoever started the test may have left descriptors open.
+  ASSERT_EQ(::close_range(3, ~0U, 0), 0);
   // Not close-on-exec, so the runtime inherits it as 3.
   const UniqueFd extra(::open("/dev/null", O_RDONLY));
   ASSERT_EQ(extra.get(), 3);
