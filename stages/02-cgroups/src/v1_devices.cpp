@@ -42,7 +42,8 @@ void restore(const ControlDirectory& devices, const std::string& before) {
   const bool all = before.starts_with("a ");
   static_cast<void>(
       write(devices, all ? "devices.allow" : "devices.deny", "a"));
-  for (const std::string_view line : split(all ? "" : before, "\n")) {
+  const std::string_view lines = all ? std::string_view() : before;
+  for (const std::string_view line : split(lines, "\n")) {
     static_cast<void>(write(devices, "devices.allow", line));
   }
 }
