@@ -127,6 +127,7 @@ class Suite(unittest.TestCase):
     """Tests that make containers; whatever is left is removed."""
     client = ""
     daemon = None
+    not_in_docker_cpp = ()  # tests of commands that our client has not yet
     count = 0
 
     def setUp(self):
@@ -192,7 +193,8 @@ def main(*suites):
         for suite in suites:
             for name, path in found.items():
                 one = type(f"{suite.__name__}_{name}", (suite,), {"client": path, "daemon": daemon})
-                tests.addTests(loader.loadTestsFromTestCase(one))
+                left_out = suite.not_in_docker_cpp if name == "docker_cpp" else ()
+                tests.addTests(one(test) for test in loader.getTestCaseNames(one) if test not in left_out)
         good = unittest.TextTestRunner(verbosity=2).run(tests).wasSuccessful()
         if not good and daemon.engine is not None:
             print("--- log of docker-cppd\n" + daemon.engine.log()[-4000:])

@@ -9,6 +9,8 @@ import blackbox
 
 
 class Look(blackbox.Suite):
+    not_in_docker_cpp = ("test_stats",)
+
     def test_version_and_info(self):
         self.assertEqual(self.ok("version", "--format", "{{.Server.Os}}"), "linux")
         self.assertEqual(self.ok("info", "--format", "{{.OSType}}"), "linux")

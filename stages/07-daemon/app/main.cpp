@@ -11,7 +11,7 @@
 
 #include "docker_cpp/daemon/daemon.hpp"
 
-namespace daemon = docker_cpp::daemon;
+namespace engine = docker_cpp::daemon;
 
 namespace {
 
@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     return 125;
   }
   const std::string folder = argv[1];
-  const daemon::DaemonOptions options{
+  const engine::DaemonOptions options{
       .data_root = folder + "/data",
       .exec_root = folder + "/run",
       .hosts = {"unix://" + folder + "/docker.sock"},
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
       .monitor = {beside("stage07-monitor")},
       .worker = beside("stage07-worker")};
   try {
-    daemon::run_daemon(options, [](daemon::LogLevel, std::string_view text) {
+    engine::run_daemon(options, [](engine::LogLevel, std::string_view text) {
       std::fprintf(stderr, "stage07: %s\n", std::string(text).c_str());
     });
     return 0;

@@ -63,8 +63,8 @@ TEST_F(EngineTest, StdinGoesInAndItsEndToo) {
 }
 
 TEST_F(EngineTest, TerminalIsRawAndKnowsItsSize) {
-  const std::string id = make({"sh", "-c", "read x; stty size; tty"}, {},
-                              {.tty = true, .open_stdin = true});
+  const std::string id = make({"sh", "-c", "read x; sleep 0.3; stty size; tty"},
+                              {}, {.tty = true, .open_stdin = true});
   const Attachment streams = attach(id, everything);
   ASSERT_TRUE(start(id));
   Answer<void> resized;

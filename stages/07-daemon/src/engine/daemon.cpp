@@ -27,6 +27,7 @@
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/startup_pages.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -291,6 +292,7 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   }
   log(LogLevel::info, "Daemon has completed initialization");
   notify("READY=1");
+  sys::forget_startup_pages();
   wait_for_the_end(log);
   notify("STOPPING=1");
   api.stop();

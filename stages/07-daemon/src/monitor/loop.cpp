@@ -33,7 +33,7 @@ void Loop::forget(int fd) {
   }
 }
 
-void Loop::step(int timeout_ms) {
+int Loop::step(int timeout_ms) {
   std::array<epoll_event, 32> ready{};
   const int count = ::epoll_wait(epoll_.get(), ready.data(),
                                  static_cast<int>(ready.size()), timeout_ms);
@@ -46,6 +46,7 @@ void Loop::step(int timeout_ms) {
       (*keep)(event.events);
     }
   }
+  return count;
 }
 
 }  // namespace docker_cpp::monitor

@@ -24,7 +24,8 @@ class Loop {
   void forget(int fd);
 
   /// Waits once (-1: for ever) and calls who is ready.
-  void step(int timeout_ms = -1);
+  /// \returns how many were
+  int step(int timeout_ms = -1);
 
  private:
   sys::UniqueFd epoll_;

@@ -16,6 +16,7 @@
 #include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/startup_pages.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::monitor {
@@ -53,8 +54,13 @@ void Session::run() {
   if (!begin()) {
     return;
   }
+  constexpr int quiet_ms = 1000;
+  bool settled = false;
   while (phase_ == Phase::running) {
-    loop_.step();
+    if (loop_.step(settled ? -1 : quiet_ms) == 0) {
+      sys::forget_startup_pages();
+      settled = true;
+    }
   }
   finish();
   linger();
