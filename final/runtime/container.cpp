@@ -294,7 +294,8 @@ oci::Status Container::status() const {
     if (cgroups::Cgroup::open(record_.cgroup_path).frozen()) {
       return oci::Status::paused;
     }
-  } catch (const Error&) {  // no cgroup, so nothing that could be frozen
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+    // No cgroup, so nothing that could be frozen.
   }
   return oci::Status::running;
 }

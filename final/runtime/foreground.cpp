@@ -22,8 +22,8 @@ namespace {
 /// is the container's terminal's business now.
 class RawInput {
  public:
-  explicit RawInput(bool wanted) {
-    active_ = wanted && ::tcgetattr(0, &before_) == 0;
+  explicit RawInput(bool wanted)
+      : active_(wanted && ::tcgetattr(0, &before_) == 0) {
     if (active_) {
       termios raw = before_;
       ::cfmakeraw(&raw);
@@ -37,6 +37,8 @@ class RawInput {
   }
   RawInput(const RawInput&) = delete;
   RawInput& operator=(const RawInput&) = delete;
+  RawInput(RawInput&&) = delete;
+  RawInput& operator=(RawInput&&) = delete;
 
  private:
   termios before_{};
@@ -45,7 +47,7 @@ class RawInput {
 
 /// Moves what is there from one descriptor to another; false at its end.
 bool relay(int from, int to) {
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer{};
   const ssize_t got = ::read(from, buffer.data(), buffer.size());
   if (got <= 0) {
     return got == -1 && errno == EINTR;
@@ -58,6 +60,12 @@ void copy_size(int terminal) {
   winsize size{};
   if (::ioctl(0, TIOCGWINSZ, &size) == 0) {
     static_cast<void>(::ioctl(terminal, TIOCSWINSZ, &size));
+  }
+}
+
+void await(std::span<pollfd> watched) {
+  if (::poll(watched.data(), watched.size(), -1) == -1 && errno != EINTR) {
+    throw Error({.code = errno, .call = "poll"}, "wait for the container");
   }
 }
 
@@ -113,9 +121,7 @@ int Foreground::attend(namespaces::Process& process,
       pollfd{.fd = terminal ? 0 : -1, .events = POLLIN, .revents = 0}};
   auto& [ended, signalled, shown, typed] = watched;
   while ((ended.revents & POLLIN) == 0) {
-    if (::poll(watched.data(), watched.size(), -1) == -1 && errno != EINTR) {
-      throw Error({.code = errno, .call = "poll"}, "wait for the container");
-    }
+    await(watched);
     if (signalled.revents != 0) {
       pass_signals(process, master);
     }

@@ -52,7 +52,8 @@ void remove_cgroup(const std::string& path, bool kill) {
 }
 
 bool shares_pids(const oci::Spec& spec) {
-  const auto* pids = spec.linux_spec.find(namespaces::Kind::pid);
+  const auto* pids =
+      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
   return pids == nullptr || !pids->path.empty();
 }
 
@@ -85,12 +86,14 @@ class Undo {
         remove_cgroup(container_->record().cgroup_path, true);
       }
       container_->remove_folder();
-    } catch (const std::exception&) {
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // The first failure is on its way up; `delete --force` finds the rest.
     }
   }
   Undo(const Undo&) = delete;
   Undo& operator=(const Undo&) = delete;
+  Undo(Undo&&) = delete;
+  Undo& operator=(Undo&&) = delete;
 
   void cgroup_made() noexcept { cgroup_made_ = true; }
   void nothing() noexcept { container_ = nullptr; }
@@ -129,13 +132,13 @@ oci::AssemblyOptions assembly_options(const Context& context,
 /// A container that is to wait for its start does not end by itself; one whose
 /// memory limit is too low for its own set-up does, and says nothing.
 void check_alive(const namespaces::Process& process,
-                 const oci::Assembly& assembly, const oci::Spec& spec) {
+                 const cgroups::Cgroup& cgroup, const oci::Spec& spec) {
   pollfd ended{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
   if (::poll(&ended, 1, 0) != 1) {
     return;
   }
   throw Refusal("the container ended while it was set up" +
-                out_of_memory(*assembly.cgroup, spec));
+                out_of_memory(cgroup, spec));
 }
 
 void remember_process(Container& container, pid_t pid) {
@@ -186,8 +189,8 @@ Launched launch(Context& context, const std::string& id,
   }
   namespaces::Process process =
       namespaces::Process::start(assembly.program, assembly.isolations);
-  if (gate == Gate::closed) {
-    check_alive(process, assembly, spec);
+  if (gate == Gate::closed && assembly.cgroup) {
+    check_alive(process, *assembly.cgroup, spec);
   }
   remember_process(container, process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);

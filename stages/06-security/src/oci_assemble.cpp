@@ -28,42 +28,46 @@ class NewCgroup {
   NewCgroup(const std::string& path, const cgroups::Resources& resources)
       : cgroup_(cgroups::Cgroup::create(path, resources)) {}
   ~NewCgroup() {
-    if (cgroup_) {
-      try {
-        cgroup_->remove();
-      } catch (const Error&) {  // the reason to be here is the better message
-      }
+    if (taken_) {
+      return;
+    }
+    try {
+      cgroup_.remove();
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+      // The reason to be here is the better message.
     }
   }
   NewCgroup(const NewCgroup&) = delete;
   NewCgroup& operator=(const NewCgroup&) = delete;
+  NewCgroup(NewCgroup&&) = delete;
+  NewCgroup& operator=(NewCgroup&&) = delete;
 
-  [[nodiscard]] const cgroups::Cgroup& get() const { return *cgroup_; }
+  [[nodiscard]] const cgroups::Cgroup& get() const { return cgroup_; }
   [[nodiscard]] cgroups::Cgroup take() {
-    cgroups::Cgroup taken = *std::move(cgroup_);
-    cgroup_.reset();
-    return taken;
+    taken_ = true;
+    return std::move(cgroup_);
   }
 
  private:
-  std::optional<cgroups::Cgroup> cgroup_;
+  cgroups::Cgroup cgroup_;
+  bool taken_ = false;
 };
 
 /// The list in the making: `order.add<Isolation>(arguments...)`.
 class Order {
  public:
-  explicit Order(namespaces::Isolations& list) : list_(list) {}
+  explicit Order(namespaces::Isolations& list) : list_(&list) {}
 
   template <typename Kind, typename... Arguments>
   Kind& add(Arguments&&... arguments) {
     auto made = std::make_unique<Kind>(std::forward<Arguments>(arguments)...);
     Kind& reference = *made;
-    list_.push_back(std::move(made));
+    list_->push_back(std::move(made));
     return reference;
   }
 
  private:
-  namespaces::Isolations& list_;
+  namespaces::Isolations* list_;
 };
 
 /// Everything is denied first; what every container may use is allowed last,
@@ -99,7 +103,7 @@ std::vector<namespaces::ExistingNamespace> to_join(
 }
 
 bool is_new(const LinuxSpec& linux_spec, Kind kind) {
-  const NamespaceSpec* found = linux_spec.find(kind);
+  const NamespaceSpec* found = find_namespace(linux_spec, kind);
   return found != nullptr && found->path.empty();
 }
 
@@ -117,7 +121,7 @@ void check(const ProcessSpec& process) {
   }
 }
 
-void check(const Spec& spec) {
+const ProcessSpec& checked_process(const Spec& spec) {
   if (!spec.process) {
     throw SpecError("process", "is missing");
   }
@@ -133,11 +137,12 @@ void check(const Spec& spec) {
     throw SpecError("linux.namespaces",
                     "a mount namespace of the container's own is needed");
   }
-  const NamespaceSpec* users = spec.linux_spec.find(Kind::user);
+  const NamespaceSpec* users = find_namespace(spec.linux_spec, Kind::user);
   if (users != nullptr && !users->path.empty()) {
     throw SpecError("linux.namespaces",
                     "joining a user namespace by path is not supported yet");
   }
+  return *spec.process;
 }
 
 Filter filter_of(const std::optional<std::string>& profile,
@@ -250,17 +255,17 @@ void add_hooks(Order& order, const Spec& spec, const std::string& id,
 }
 
 /// The terminal belongs to the user who is to use it.
-void give_console(Assembly& assembly, const ProcessSpec& process,
-                  const security::Credentials::Identity& identity,
-                  const std::vector<namespaces::IdRange>& uid_map) {
-  const int slave = assembly.console->slave.get();
-  must(sys::check_void(::fchown(slave, outside(uid_map, identity.uid),
-                                static_cast<gid_t>(-1)),
+void give_console(Assembly& assembly, namespaces::Pty console,
+                  const ProcessSpec& process, uid_t owner) {
+  const int slave = console.slave.get();
+  must(sys::check_void(::fchown(slave, owner, static_cast<gid_t>(-1)),
+
                        "fchown"),
        "give the terminal to the container's user");
   if (process.console_size) {
-    namespaces::resize(assembly.console->master.get(), *process.console_size);
+    namespaces::resize(console.master.get(), *process.console_size);
   }
+  assembly.console = std::move(console);
   assembly.program.stdio = {slave, slave, slave};
 }
 
@@ -278,8 +283,7 @@ namespaces::Program program_of(const ProcessSpec& process,
 // [assemble]
 Assembly assemble(const Spec& spec, const std::string& id,
                   AssemblyOptions options) {
-  check(spec);
-  const ProcessSpec& process = *spec.process;
+  const ProcessSpec& process = checked_process(spec);
   Assembly assembly;
   assembly.program = program_of(process, options);
   Order order(assembly.isolations);
@@ -294,7 +298,7 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // The root needs its namespaces (proc shows the PID namespace it is mounted
   // in) and the capabilities to mount: after the one, before the other goes.
   auto& root = order.add<rootfs::RootFilesystem>(
-      root_plan(spec, options, cgroup.get().path()));
+      root_plan(spec, process, options, cgroup.get().path()));
   add_process_limits(order, process, spec.linux_spec.personality,
                      assembly.warnings);
   // In the parent, the hooks run after all that other isolations do there;
@@ -303,8 +307,8 @@ Assembly assemble(const Spec& spec, const std::string& id,
 
   const auto who = identity(process, root.root(), assembly.program.env);
   if (process.terminal) {
-    assembly.console = root.take_console();
-    give_console(assembly, process, who, spec.linux_spec.uid_mappings);
+    give_console(assembly, root.take_console(), process,
+                 outside(spec.linux_spec.uid_mappings, who.uid));
   }
   // Last, because everything above takes privileges.
   add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
@@ -342,8 +346,8 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
 
   const auto who = identity(process, root.get(), assembly.program.env);
   if (process.terminal) {
-    assembly.console = namespaces::open_pty(devpts_of(root).get());
-    give_console(assembly, process, who, uid_map_of(container_pid));
+    give_console(assembly, namespaces::open_pty(devpts_of(root).get()), process,
+                 outside(uid_map_of(container_pid), who.uid));
   }
   add_privileges(order, process, filter_of(options.seccomp_profile, options),
                  who, assembly.warnings);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "docker_cpp/oci/spec.hpp"
@@ -8,17 +9,16 @@
 
 namespace docker_cpp::oci {
 
-/// A hook as flat arrays, so that a child of clone may run it as well.
+/// A hook as flat arrays, so that a child of clone may run it as well. The
+/// arrays point into the hook, so it stays where it was made.
 struct HookPlan {
-  explicit HookPlan(Hook source);
-  HookPlan(const HookPlan&) = delete;
-  HookPlan& operator=(const HookPlan&) = delete;
-
   Hook hook;
   std::vector<char*> argv;
   std::vector<char*> envp;
   int timeout_ms = -1;  ///< -1: as long as it takes
 };
+
+[[nodiscard]] std::unique_ptr<HookPlan> plan_hook(const Hook& hook);
 
 /// Runs it with the content of `state_file` as its standard input, in the
 /// namespaces of the pidfd `container` unless that is -1. Returns the exit

@@ -89,7 +89,7 @@ sys::Result<sys::UniqueFd> LifecycleHooks::own_state() const noexcept {
   char digits[12];
   std::size_t at = sizeof digits;
   for (int left = ::getpid(); left > 0; left /= 10) {
-    digits[--at] = static_cast<char>('0' + left % 10);
+    digits[--at] = static_cast<char>('0' + (left % 10));
   }
   const std::span<const char> parts[] = {
       before_pid_, std::span(digits).subspan(at), after_pid_};

@@ -45,13 +45,16 @@ int milliseconds(const std::optional<std::int64_t>& seconds) {
 
 }  // namespace
 
-HookPlan::HookPlan(Hook source)
-    : hook(std::move(source)), timeout_ms(milliseconds(hook.timeout)) {
+std::unique_ptr<HookPlan> plan_hook(const Hook& hook) {
+  auto plan = std::make_unique<HookPlan>();
+  plan->hook = hook;
+  plan->timeout_ms = milliseconds(hook.timeout);
   if (hook.args.empty()) {
-    hook.args.push_back(hook.path);
+    plan->hook.args.push_back(hook.path);
   }
-  argv = pointers(hook.args);
-  envp = pointers(hook.env);
+  plan->argv = pointers(plan->hook.args);
+  plan->envp = pointers(plan->hook.env);
+  return plan;
 }
 
 void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
@@ -63,10 +66,10 @@ void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
   put_state(file.get(), state);
   std::size_t number = 0;
   for (const Hook& hook : hooks) {
-    const HookPlan plan(hook);
+    const auto plan = plan_hook(hook);
     const std::string what = "error running " + moment + " hook #" +
                              std::to_string(number) + ": " + hook.path;
-    const int code = must(run_hook(plan, file.get(), container), what);
+    const int code = must(run_hook(*plan, file.get(), container), what);
     if (code != 0) {
       throw Error({.code = ECANCELED, .call = "hook"},
                   what + ": exit status " + std::to_string(code));
@@ -78,7 +81,7 @@ void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
 LifecycleHooks::LifecycleHooks(Hooks hooks, State state)
     : hooks_(std::move(hooks)), state_(std::move(state)) {
   for (const Hook& hook : hooks_.start_container) {
-    start_container_.push_back(std::make_unique<HookPlan>(hook));
+    start_container_.push_back(plan_hook(hook));
   }
   State created = state_;
   created.status = Status::created;

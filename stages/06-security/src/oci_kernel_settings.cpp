@@ -22,7 +22,9 @@ std::string path_of(std::string name) {
   const std::size_t first = name.find_first_of("./");
   if (first != std::string::npos && name[first] == '.') {
     for (char& c : name) {
-      c = c == '.' ? '/' : (c == '/' ? '.' : c);
+      if (c == '.' || c == '/') {
+        c = c == '.' ? '/' : '.';
+      }
     }
   }
   return name;
@@ -64,7 +66,8 @@ void check_sysctl(const std::string& name, const std::string& path,
   }
   const auto* const found = std::ranges::find_if(
       owned, [&](const Owned& one) { return matches(path, one.prefix); });
-  if (found == owned.end() || linux_spec.find(found->kind) == nullptr) {
+  if (found == owned.end() ||
+      find_namespace(linux_spec, found->kind) == nullptr) {
     throw SpecError(property, "sysctl \"" + name +
                                   "\" is not in a separate kernel namespace");
   }
@@ -78,9 +81,10 @@ Sysctls::Sysctls(const std::map<std::string, std::string>& settings,
   for (const auto& [name, value] : settings) {
     const std::string path = path_of(name);
     check_sysctl(name, path, linux_spec);
-    settings_.push_back({.path = "sys/" + path,
-                         .value = value,
-                         .attempt = "write " + value + " to " + name});
+    std::string attempt = "write " + value;
+    attempt += " to " + name;
+    settings_.push_back(
+        {.path = "sys/" + path, .value = value, .attempt = std::move(attempt)});
   }
 }
 

@@ -24,9 +24,9 @@ template <typename Value>
 using Word = std::pair<std::string_view, Value>;
 
 /// The value of one of a fixed set of words; any other is refused.
-template <typename Value, std::size_t size>
+template <typename Value, std::size_t Size>
 [[nodiscard]] Value read_word(const JsonView& json,
-                              const std::array<Word<Value>, size>& words) {
+                              const std::array<Word<Value>, Size>& words) {
   const std::string text = json.string();
   const auto found = std::ranges::find(words, text, &Word<Value>::first);
   if (found == words.end()) {

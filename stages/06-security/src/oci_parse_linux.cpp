@@ -125,7 +125,7 @@ void read_isolation(const JsonView& json, LinuxSpec& linux_spec) {
   if (const auto maps = json.find("gidMappings")) {
     linux_spec.gid_mappings = read_id_maps(*maps);
   }
-  const NamespaceSpec* users = linux_spec.find(Kind::user);
+  const NamespaceSpec* users = find_namespace(linux_spec, Kind::user);
   if (users == nullptr && !linux_spec.uid_mappings.empty()) {
     json.at("uidMappings").refuse("needs a user namespace");
   }
@@ -136,7 +136,7 @@ void read_isolation(const JsonView& json, LinuxSpec& linux_spec) {
   }
   if (const auto offsets = json.find("timeOffsets")) {
     read_time(*offsets, linux_spec);
-    if (linux_spec.find(Kind::time) == nullptr) {
+    if (find_namespace(linux_spec, Kind::time) == nullptr) {
       offsets->refuse("needs a time namespace");
     }
   }
@@ -187,9 +187,10 @@ void read_unsupported(const JsonView& json, LinuxSpec& linux_spec) {
 
 }  // namespace
 
-const NamespaceSpec* LinuxSpec::find(Kind kind) const {
-  const auto found = std::ranges::find(namespaces, kind, &NamespaceSpec::kind);
-  return found == namespaces.end() ? nullptr : &*found;
+const NamespaceSpec* find_namespace(const LinuxSpec& linux_spec, Kind kind) {
+  const auto& all = linux_spec.namespaces;
+  const auto found = std::ranges::find(all, kind, &NamespaceSpec::kind);
+  return found == all.end() ? nullptr : &*found;
 }
 
 std::vector<namespaces::IdRange> read_id_maps(const JsonView& json) {

@@ -71,7 +71,8 @@ RootSpec read_root(const JsonView& json) {
 void read_names(const JsonView& json, Spec& spec) {
   json.read("hostname", spec.hostname);
   json.read("domainname", spec.domainname);
-  const bool own_names = spec.linux_spec.find(namespaces::Kind::uts) != nullptr;
+  const bool own_names =
+      find_namespace(spec.linux_spec, namespaces::Kind::uts) != nullptr;
   for (const char* name : {"hostname", "domainname"}) {
     const auto present = json.find(name);
     if (!present || present->string().empty()) {

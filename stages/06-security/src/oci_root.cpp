@@ -38,7 +38,8 @@ std::vector<rootfs::DeviceNode> devices_of(const Spec& spec) {
 
 }  // namespace
 
-rootfs::RootPlan root_plan(const Spec& spec, const AssemblyOptions& options,
+rootfs::RootPlan root_plan(const Spec& spec, const ProcessSpec& process,
+                           const AssemblyOptions& options,
                            const std::string& cgroup_path) {
   rootfs::RootPlan plan;
   if (options.overlay) {
@@ -60,9 +61,9 @@ rootfs::RootPlan root_plan(const Spec& spec, const AssemblyOptions& options,
   plan.devices = devices_of(spec);
   plan.masked_paths = spec.linux_spec.masked_paths;
   plan.read_only_paths = spec.linux_spec.readonly_paths;
-  plan.working_directory = spec.process->cwd;
+  plan.working_directory = process.cwd;
   plan.no_pivot = options.no_pivot;
-  plan.console = spec.process->terminal;
+  plan.console = process.terminal;
   plan.cgroup_path = cgroup_path;
   plan.uid_map = spec.linux_spec.uid_mappings;
   plan.gid_map = spec.linux_spec.gid_mappings;

@@ -15,6 +15,7 @@
 namespace docker_cpp::oci {
 
 [[nodiscard]] rootfs::RootPlan root_plan(const Spec& spec,
+                                         const ProcessSpec& process,
                                          const AssemblyOptions& options,
                                          const std::string& cgroup_path);
 

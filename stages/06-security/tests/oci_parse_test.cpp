@@ -47,7 +47,7 @@ TEST(ParseSpec, ReadsTheTemplate) {
   EXPECT_TRUE(spec.root->readonly);
   EXPECT_EQ(spec.mounts.size(), 7U);
   EXPECT_EQ(spec.linux_spec.namespaces.size(), 6U);
-  EXPECT_EQ(spec.linux_spec.find(namespaces::Kind::user), nullptr);
+  EXPECT_EQ(find_namespace(spec.linux_spec, namespaces::Kind::user), nullptr);
   EXPECT_THAT(spec.linux_spec.masked_paths, ::testing::Contains("/proc/kcore"));
 }
 
@@ -56,7 +56,8 @@ TEST(ParseSpec, ReadsTheTemplateForAUser) {
   ASSERT_EQ(spec.linux_spec.uid_mappings.size(), 1U);
   EXPECT_EQ(spec.linux_spec.uid_mappings[0].outside, 1000U);
   EXPECT_EQ(spec.linux_spec.gid_mappings[0].outside, 100U);
-  EXPECT_EQ(spec.linux_spec.find(namespaces::Kind::network), nullptr);
+  EXPECT_EQ(find_namespace(spec.linux_spec, namespaces::Kind::network),
+            nullptr);
 }
 
 TEST(ParseSpec, WantsNothingButAVersion) {

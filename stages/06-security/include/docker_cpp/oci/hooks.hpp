@@ -32,6 +32,10 @@ struct HookPlan;
 class LifecycleHooks final : public namespaces::Isolation {
  public:
   LifecycleHooks(Hooks hooks, State state);
+  LifecycleHooks(const LifecycleHooks&) = delete;
+  LifecycleHooks& operator=(const LifecycleHooks&) = delete;
+  LifecycleHooks(LifecycleHooks&&) = delete;
+  LifecycleHooks& operator=(LifecycleHooks&&) = delete;
   ~LifecycleHooks() override;
 
   [[nodiscard]] const char* name() const noexcept override;

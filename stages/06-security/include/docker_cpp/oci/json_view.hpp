@@ -108,6 +108,8 @@ class JsonDocument {
   /// \throws SpecError, which then names no property
   explicit JsonDocument(std::string_view text);
   ~JsonDocument();
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
   JsonDocument(JsonDocument&&) noexcept;
   JsonDocument& operator=(JsonDocument&&) noexcept;
 

@@ -63,9 +63,11 @@ struct LinuxSpec {
   /// Properties that ask for what is not there yet. They parse, but such a
   /// container is not made: it would not be what was asked for.
   std::vector<std::string> unsupported;
-
-  [[nodiscard]] const NamespaceSpec* find(namespaces::Kind kind) const;
 };
+
+/// The namespace of this kind that is asked for, or null.
+[[nodiscard]] const NamespaceSpec* find_namespace(const LinuxSpec& linux_spec,
+                                                  namespaces::Kind kind);
 
 struct RootSpec {
   std::string path;
