@@ -52,12 +52,12 @@ void inspect(const CallPtr& call) {
   const auto& context = *call->context;
   const auto container = context.runtime.get(call->variable("name"));
   if (!call->query().flag("size")) {
-    call->reply(200, inspect_view(*container, context.info.data_root));
+    call->reply(200, inspect_view(*container, context.info));
     return;
   }
   context.executor.blocking([call, container] {
     call->guard([&] {
-      auto view = inspect_view(*container, call->context->info.data_root);
+      auto view = inspect_view(*container, call->context->info);
       add_sizes(*call->context, *container, view);
       call->reply(200, view);
     });

@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "docker_cpp/daemon/api_server.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
 
 namespace docker_cpp::daemon::api {
@@ -118,7 +119,7 @@ json ports_view(const Container& container) {
 json graph_driver(const std::string& folder) {
   return {{"Name", "overlay2"},
           {"Data",
-           {{"UpperDir", folder + "/diff"}, {"WorkDir", folder + "/work"}}}};
+           {{"UpperDir", folder + "/upper"}, {"WorkDir", folder + "/work"}}}};
 }
 
 }  // namespace
@@ -127,8 +128,10 @@ std::string layer_folder(const std::string& data_root, const std::string& id) {
   return data_root + "/containers/" + id + "/fs";
 }
 
-json inspect_view(const Container& container, const std::string& data_root) {
-  const auto folder = data_root + "/containers/" + container.id;
+json inspect_view(const Container& container, const EngineInfo& info) {
+  const std::string& data_root = info.data_root;
+  // Made anew by each start, so they live with the run.
+  const auto run = info.exec_root + "/containers/" + container.id;
   json arguments = json::array();
   for (std::size_t i = 1; i < container.args.size(); ++i) {
     arguments.push_back(container.args[i]);
@@ -140,9 +143,9 @@ json inspect_view(const Container& container, const std::string& data_root) {
       {"Args", std::move(arguments)},
       {"State", state_view(container)},
       {"Image", container.image_id},
-      {"ResolvConfPath", folder + "/resolv.conf"},
-      {"HostnamePath", folder + "/hostname"},
-      {"HostsPath", folder + "/hosts"},
+      {"ResolvConfPath", run + "/resolv.conf"},
+      {"HostnamePath", run + "/hostname"},
+      {"HostsPath", run + "/hosts"},
       {"LogPath", container.log_path},
       {"Name", "/" + container.name},
       {"RestartCount", container.restart_count},

@@ -8,6 +8,10 @@
 
 #include "docker_cpp/daemon/model.hpp"
 
+namespace docker_cpp::daemon {
+struct EngineInfo;
+}
+
 /// A container as clients see it.
 namespace docker_cpp::daemon::api {
 
@@ -22,7 +26,7 @@ namespace docker_cpp::daemon::api {
 
 /// Of GET /containers/{id}/json.
 [[nodiscard]] nlohmann::json inspect_view(const Container& container,
-                                          const std::string& data_root);
+                                          const EngineInfo& info);
 
 /// An entry of GET /containers/json.
 [[nodiscard]] nlohmann::json list_view(const Container& container, Time now);

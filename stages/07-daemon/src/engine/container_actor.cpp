@@ -67,22 +67,38 @@ void ContainerActor::publish() {
 }
 
 // [store]
-/// `record` is what a power cut may not take. `state` is newer where it is
-/// there, costs no fsync, and may be lost with the power: nothing runs then.
+/// In the container's folder: `record` is what a power cut may not take;
+/// `state`, newer where it is there, costs no fsync and may be lost with the
+/// power. With --rm there is only the record that it was created with.
 void ContainerActor::store(Durability durability) const {
-  const sys::UniqueFd folder = open_folder(context_.folders.container(now_.id));
+  const sys::UniqueFd home = open_folder(context_.folders.container(now_.id));
   const std::string body = container_to_record(now_);
-  if (durability == Durability::durable && !now_.host_config.auto_remove) {
-    write_record(folder.get(), "record", body);
+  if (now_.host_config.auto_remove) {
+    write_record(home.get(), "record", body, Durability::volatile_record);
+    return;
   }
-  write_record(folder.get(), "state", body, Durability::volatile_record);
+  if (durability == Durability::durable) {
+    write_record(home.get(), "record", body);
+  }
+  write_record(home.get(), "state", body, Durability::volatile_record);
+}
+
+/// Newest of all, while it runs: gone with the power, as the container is.
+void ContainerActor::store_run() const {
+  const sys::UniqueFd run = open_folder(context_.folders.run(now_.id));
+  write_record(run.get(), "state", container_to_record(now_),
+               Durability::volatile_record);
 }
 // [store]
 
 /// For what the kernel and the monitor can tell as well.
 void ContainerActor::store_quietly() const noexcept {
   try {
-    store(Durability::volatile_record);
+    if (is_running()) {
+      store_run();
+    } else if (!now_.host_config.auto_remove) {
+      store_run();
+    }
   } catch (const std::exception& error) {
     context_.warn(error.what());
   }
@@ -141,6 +157,7 @@ void ContainerActor::stop_now(const StopOptions& options, Done<void> done) {
     now_.stopped_by_user = true;
     publish();
     store(Durability::durable);  // or a restart policy would forget it
+    store_run();
     DOCKER_CPP_FAILPOINT("container.stop.recorded");
     signal(number);
     if (now_.state == State::paused) {
@@ -227,7 +244,7 @@ void ContainerActor::pause(Done<void> done) {
       cgroups::Cgroup::open(cgroup()).freeze();
       enter(State::paused);
       publish();
-      store(Durability::volatile_record);
+      store_run();
       emit("pause");
     });
   });
@@ -243,7 +260,7 @@ void ContainerActor::unpause(Done<void> done) {
       cgroups::Cgroup::open(cgroup()).thaw();
       enter(State::running);
       publish();
-      store(Durability::volatile_record);
+      store_run();
       emit("unpause");
     });
   });
@@ -263,6 +280,9 @@ void ContainerActor::rename(std::string new_name, Done<void> done) {
       const std::string old = std::exchange(now_.name, name);
       try {
         store(Durability::durable);
+        if (is_running()) {
+          store_run();
+        }
       } catch (...) {
         now_.name = old;
         context_.registry.rename(now_.id, old);

@@ -97,6 +97,7 @@ class ContainerActor final : public Actor {
   void enter(State next);
   void publish();
   void store(Durability durability) const;
+  void store_run() const;
   void store_quietly() const noexcept;
   void emit(const std::string& action, Labels more = {});
   [[nodiscard]] bool is_running() const noexcept;

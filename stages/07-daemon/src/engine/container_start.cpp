@@ -132,7 +132,7 @@ void ContainerActor::launch() {
     connect_network(pid);
     DOCKER_CPP_FAILPOINT("container.start.connected");
     // Whoever finds the container after a crash knows its address.
-    store(Durability::volatile_record);
+    store_run();
   }
   DOCKER_CPP_FAILPOINT("container.start.go");
   monitor_->go();
@@ -185,7 +185,7 @@ void ContainerActor::prepare_run_folder() {
   remove_folder(run);  // of an earlier run
   make_folder(run, 0700);
   write_name_files("");
-  const OciContext oci{.files = home,
+  const OciContext oci{.files = run,
                        .hostname = hostname(),
                        .cgroup = cgroup(),
                        .pid_of = [this](std::string_view ref) {
@@ -273,12 +273,12 @@ void ContainerActor::connect_network(pid_t pid) {
 }
 
 void ContainerActor::write_name_files(const std::string& ip) const {
-  const std::string home = context_.folders.container(now_.id);
+  const std::string folder = context_.folders.run(now_.id);
   const HostConfig& host = now_.host_config;
   if (!ip.empty() || !wants_bridge(host)) {
     if (host.network_mode == "host") {
       const auto hosts = sys::read_file("/etc/hosts");
-      write_file(home + "/hosts", hosts ? *hosts : "");
+      write_file(folder + "/hosts", hosts ? *hosts : "");
     } else {
       network::HostsOptions hosts{.hostname = hostname(),
                                   .domainname = now_.config.domainname,
@@ -290,17 +290,17 @@ void ContainerActor::write_name_files(const std::string& ip) const {
               {extra.substr(colon + 1), extra.substr(0, colon)});
         }
       }
-      write_file(home + "/hosts", network::hosts_file(hosts));
+      write_file(folder + "/hosts", network::hosts_file(hosts));
     }
     if (!ip.empty()) {
       return;
     }
   } else {
-    write_file(home + "/hosts", "");
+    write_file(folder + "/hosts", "");
   }
-  write_file(home + "/hostname", hostname() + "\n");
+  write_file(folder + "/hostname", hostname() + "\n");
   const EngineOptions& engine = context_.options;
-  write_file(home + "/resolv.conf",
+  write_file(folder + "/resolv.conf",
              network::resolv_conf(
                  {.dns = host.dns.empty() ? engine.dns : host.dns,
                   .search = host.dns_search.empty() ? engine.dns_search

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,6 +16,7 @@
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -95,10 +97,20 @@ void Engine::Impl::recover_folder(const std::string& name) {
 std::optional<Container> Engine::Impl::read_container(
     const std::string& id) const {
   const std::string home = context.folders.container(id);
-  const sys::UniqueFd folder = open_folder(home);
+  struct Place {
+    std::string folder;
+    std::string name;
+  };
   std::string why;
-  for (const std::string name : {"state", "record"}) {
-    const auto body = read_record(folder.get(), name);
+  // Newest first: of the run, of the last end, and what is durable.
+  for (const Place& place : {Place{context.folders.run(id), "state"},
+                             Place{home, "state"}, Place{home, "record"}}) {
+    const auto folder =
+        sys::open(place.folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    if (!folder) {
+      continue;
+    }
+    const auto body = read_record(folder->get(), place.name);
     if (body) {
       try {
         return container_from_record(*body);
@@ -110,9 +122,9 @@ std::optional<Container> Engine::Impl::read_container(
     } else {
       why = body.error().reason;
     }
-    context.warn("container " + id + ": the " + name + " is damaged (" + why +
-                 ") and was set aside");
-    static_cast<void>(set_aside(folder.get(), name));
+    context.warn("container " + id + ": the " + place.name + " in " +
+                 place.folder + " is damaged (" + why + ") and was set aside");
+    static_cast<void>(set_aside(folder->get(), place.name));
   }
   // Neither was ever written: the creation was cut short. But what a container
   // has written is never thrown away for want of a record.
