@@ -5,7 +5,6 @@
 #include <expected>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +12,7 @@
 #include "docker_cpp/daemon/api_error.hpp"
 #include "docker_cpp/daemon/events.hpp"
 #include "docker_cpp/daemon/model.hpp"
-#include "docker_cpp/sys/unique_fd.hpp"
+#include "docker_cpp/daemon/requests.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -26,72 +25,6 @@ template <typename T>
 using Done = std::move_only_function<void(Outcome<T>)>;
 
 using ContainerPtr = std::shared_ptr<const Container>;
-
-struct CreateRequest {
-  std::string name;  ///< empty: one is made up
-  Config config;
-  HostConfig host_config;
-  std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
-};
-
-struct Created {
-  std::string id;
-  Strings warnings;
-};
-
-struct StopOptions {
-  std::optional<int> timeout;  ///< seconds; -1 waits for ever
-  std::string signal;
-};
-
-struct RemoveOptions {
-  bool force = false;
-  bool volumes = false;
-  bool link = false;
-};
-
-enum class WaitCondition : std::uint8_t { not_running, next_exit, removed };
-
-struct WaitResult {
-  int exit_code = 0;
-  std::string error;
-};
-
-struct AttachOptions {
-  bool stdin_stream = false;
-  bool stdout_stream = false;
-  bool stderr_stream = false;
-  bool logs = false;    ///< what was written before, first
-  bool stream = false;  ///< what comes from now on
-};
-
-/// A conversation with a container's monitor. Bytes written go to the
-/// program's stdin (shutdown(SHUT_WR) closes it); bytes read are what it
-/// printed: raw with a terminal, else framed as the Engine API frames it
-/// (8 bytes: stream, 0, 0, 0, length). End of file: the program has ended and
-/// its state is final.
-struct Attachment {
-  sys::UniqueFd stream;
-  bool tty = false;
-};
-
-struct ExecRequest {
-  Strings args;
-  Strings env;
-  std::string user;
-  std::string working_dir;
-  std::string detach_keys;
-  bool tty = false;
-  bool privileged = false;
-  bool attach_stdin = false;
-  bool attach_stdout = false;
-  bool attach_stderr = false;
-};
-
-struct TerminalSize {
-  std::uint16_t rows = 0;
-  std::uint16_t columns = 0;
-};
 
 /// The engine's facade: everything that the API, and a program that embeds the
 /// engine, can do with containers. Thread safe.
