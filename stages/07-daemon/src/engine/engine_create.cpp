@@ -12,6 +12,7 @@
 #include "mounts.hpp"
 #include "oci_config.hpp"
 
+#include "docker_cpp/cgroups/hierarchies.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
@@ -72,6 +73,14 @@ void make_bind_source(const MountPoint& mount, const HostConfig& host) {
   }
 }
 
+/// As Docker: of its own where cgroups are v2, the host's where they are v1.
+void choose_cgroup_namespace(HostConfig& host) {
+  if (host.cgroupns_mode.empty()) {
+    const auto version = cgroups::Hierarchies::detect().version();
+    host.cgroupns_mode = version == cgroups::Version::v2 ? "private" : "host";
+  }
+}
+
 }  // namespace
 
 Container Engine::Impl::describe(CreateRequest& request) {
@@ -94,6 +103,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
       .endpoints = std::move(request.endpoints),
   };
   merge_image_config(container.config, image->config);
+  choose_cgroup_namespace(container.host_config);
   container.args = command_line(container.config);
   container.log_path = context.folders.container(container.id) + "/" +
                        container.id + "-json.log";
