@@ -25,6 +25,12 @@ std::string content(const std::string& path) {
   return text.str();
 }
 
+pid_t monitor_of(pid_t pid) {
+  const std::string status =
+      content("/proc/" + std::to_string(pid) + "/status");
+  return std::stoi(status.substr(status.find("PPid:") + 5));
+}
+
 TEST_F(EngineTest, RunsAProgramAndKeepsItsOutputAndExitCode) {
   const std::string id = make({"sh", "-c", "echo out; echo err >&2; exit 3"});
   const Attachment streams = attach(id, outputs);
@@ -197,13 +203,56 @@ TEST_F(EngineTest, ContainerOutlivesTheDaemonAndItsExitIsNotLost) {
   EXPECT_EQ(wait(runs).exit_code, 137);
 }
 
+TEST_F(EngineTest, ExitedContainerIsAsItWasAfterARestart) {
+  const std::string id = make({"sh", "-c", "exit 3"});
+  ASSERT_TRUE(start(id));
+  EXPECT_EQ(wait(id).exit_code, 3);
+  const Time finished = engine_->get(id)->finished_at;
+  halt();
+  boot();
+  EXPECT_EQ(engine_->get(id)->state, State::exited);
+  EXPECT_EQ(engine_->get(id)->exit_code, 3);
+  EXPECT_EQ(engine_->get(id)->finished_at, finished);
+}
+
+TEST_F(EngineTest, AfterAPowerCutWhatShallRunRunsAgainAndTheRestIsToldOf) {
+  HostConfig always;
+  always.restart_policy.name = "always";
+  const std::string kept = make({"sleep", "1000"}, always);
+  const std::string plain = make({"sleep", "1000"});
+  HostConfig passing;
+  passing.auto_remove = true;
+  make({"sleep", "1000"}, passing);
+  std::vector<pid_t> processes;
+  for (const std::string& id : {kept, plain}) {
+    ASSERT_TRUE(start(id));
+    const pid_t pid = engine_->get(id)->pid;
+    processes.push_back(monitor_of(pid));
+    processes.push_back(pid);
+  }
+  halt();
+  // What the power takes: the processes, and all of the exec root.
+  for (const pid_t pid : processes) {
+    ::kill(pid, SIGKILL);
+  }
+  std::this_thread::sleep_for(100ms);
+  std::filesystem::remove_all(root_ + "/run");
+  std::filesystem::create_directory(root_ + "/run");
+  boot();
+  for (int i = 0; i < 300 && engine_->get(kept)->state != State::running; ++i) {
+    std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(engine_->get(kept)->state, State::running);
+  EXPECT_EQ(engine_->get(plain)->state, State::exited);
+  EXPECT_EQ(engine_->get(plain)->exit_code, 255);
+  EXPECT_EQ(engine_->list().size(), 2U) << "one was to be removed";
+}
+
 TEST_F(EngineTest, KilledMonitorEndsItsContainerWithinASecond) {
   const std::string id = make({"sleep", "1000"});
   ASSERT_TRUE(start(id));
   const pid_t pid = engine_->get(id)->pid;
-  const std::string status =
-      content("/proc/" + std::to_string(pid) + "/status");
-  const pid_t monitor = std::stoi(status.substr(status.find("PPid:") + 5));
+  const pid_t monitor = monitor_of(pid);
   Answer<WaitResult> ended;
   engine_->wait(id, WaitCondition::next_exit, ended.done());
   ::kill(monitor, SIGKILL);

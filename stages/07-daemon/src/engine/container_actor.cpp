@@ -96,8 +96,9 @@ void ContainerActor::store_quietly() const noexcept {
   try {
     if (is_running()) {
       store_run();
-    } else if (!now_.host_config.auto_remove) {
-      store_run();
+    }
+    if (!now_.host_config.auto_remove) {
+      store(Durability::volatile_record);
     }
   } catch (const std::exception& error) {
     context_.warn(error.what());
@@ -160,6 +161,7 @@ void ContainerActor::stop_now(const StopOptions& options, Done<void> done) {
     store_run();
     DOCKER_CPP_FAILPOINT("container.stop.recorded");
     signal(number);
+    emit("kill", {{"signal", std::to_string(number)}});
     if (now_.state == State::paused) {
       cgroups::Cgroup::open(cgroup()).thaw();
     }

@@ -67,6 +67,7 @@ class ContainerActor final : public Actor {
   void on_packet(unsigned run, monitor::Packet packet);
   void on_monitor_lost();
   void exited(int code, bool oom, Time when);
+  [[nodiscard]] bool has_restart_policy() const;
   [[nodiscard]] bool wants_restart() const;
   void schedule_restart();
   void release_run(bool monitor_listens);

@@ -108,6 +108,11 @@ void ContainerActor::exited(int code, bool oom, Time when) {
 }
 // [exited]
 
+bool ContainerActor::has_restart_policy() const {
+  const std::string& name = now_.host_config.restart_policy.name;
+  return !name.empty() && name != "no" && !now_.host_config.auto_remove;
+}
+
 bool ContainerActor::wants_restart() const {
   const RestartPolicy& policy = now_.host_config.restart_policy;
   if (now_.stopped_by_user || now_.host_config.auto_remove ||

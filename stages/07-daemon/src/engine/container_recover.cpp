@@ -27,21 +27,28 @@ void ContainerActor::recover() {
   if (reconnect() || read_exit_file()) {
     return;
   }
+  const bool had_run =
+      ::access(context_.folders.run(now_.id).c_str(), F_OK) == 0;
   // No monitor and no exit code: it does not run, or never began, or both died
   // at once. Only then there is a folder of the run.
-  if (::access(context_.folders.run(now_.id).c_str(), F_OK) == 0) {
+  if (had_run) {
     release_cgroup();
   }
   if (was_running) {
-    now_.error = "the container's monitor ended while the daemon was away";
-    exited(137, false, std::chrono::system_clock::now());
+    // Docker's code for a container that the machine took down with it.
+    constexpr int machine_went_down = 255;
+    now_.error = had_run
+                     ? "the container's monitor ended while the daemon was away"
+                     : "";
+    exited(had_run ? 137 : machine_went_down, false,
+           std::chrono::system_clock::now());
     return;
   }
   release_run(false);
   if (now_.state == State::restarting) {
     schedule_restart();
   } else if (now_.state == State::removing || now_.state == State::dead ||
-             (now_.host_config.auto_remove && now_.state == State::exited)) {
+             now_.host_config.auto_remove) {
     now_.state = State::exited;
     remove_now(now_.host_config.auto_remove);
   }

@@ -77,6 +77,9 @@ void ContainerActor::start(Done<void> done) {
     answer(done, [this] {
       now_.stopped_by_user = false;
       start_now();
+      if (has_restart_policy()) {  // a power cut must not forget that it runs
+        store(Durability::durable);
+      }
     });
     if (is_running()) {  // who asked need not wait for this
       store_quietly();

@@ -104,6 +104,11 @@ Container Engine::Impl::describe(CreateRequest& request) {
   };
   merge_image_config(container.config, image->config);
   choose_cgroup_namespace(container.host_config);
+  if (container.config.hostname.empty() &&
+      container.host_config.network_mode != "host" &&
+      container.host_config.uts_mode != "host") {
+    container.config.hostname = short_id(container.id);
+  }
   container.args = command_line(container.config);
   container.log_path = context.folders.container(container.id) + "/" +
                        container.id + "-json.log";

@@ -181,7 +181,8 @@ void Session::obey(Packet packet) {
     ::kill(launched_.pid, static_cast<int>(take_number(words)));
   } else if (packet.verb() == "resize") {
     const auto rows = static_cast<std::uint16_t>(take_number(words));
-    streams_.resize(rows, static_cast<std::uint16_t>(take_number(words)));
+    const auto columns = static_cast<std::uint16_t>(take_number(words));
+    streams_.resize({.rows = rows, .columns = columns});
   } else if (packet.verb() == "taken") {
     taken_ = true;
   }

@@ -88,6 +88,9 @@ void Streams::begin(sys::UniqueFd console) {
     sources_.push_back({.fd = std::move(console),
                         .stream = Stream::standard_output,
                         .lines = LineCutter(Stream::standard_output)});
+    if (size_) {
+      resize(*size_);
+    }
   }
   watch_sources();
   write_input();
@@ -269,10 +272,10 @@ void Streams::close_input() {
   input_queue_ = std::string();
 }
 
-void Streams::resize(std::uint16_t rows, std::uint16_t columns) const {
+void Streams::resize(namespaces::WindowSize size) {
+  size_ = size;
   if (tty_ && !sources_.empty() && sources_.front().fd) {
-    namespaces::resize(sources_.front().fd.get(),
-                       {.rows = rows, .columns = columns});
+    namespaces::resize(sources_.front().fd.get(), size);
   }
 }
 

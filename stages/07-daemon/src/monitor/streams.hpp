@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 #include "loop.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"
+#include "docker_cpp/namespaces/terminal.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::monitor {
@@ -33,7 +35,8 @@ class Streams {
   void begin(sys::UniqueFd console);
 
   void attach(sys::UniqueFd socket, Wants wants);
-  void resize(std::uint16_t rows, std::uint16_t columns) const;
+  /// Remembered when the terminal is not there yet.
+  void resize(namespaces::WindowSize size);
 
   /// The program has ended: takes what the pipes still hold, whoever else
   /// may have them open.
@@ -69,6 +72,7 @@ class Streams {
 
   Loop& loop_;
   bool tty_;
+  std::optional<namespaces::WindowSize> size_;
   bool open_stdin_;
   bool stdin_once_;
   LogFile log_;
