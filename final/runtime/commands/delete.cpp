@@ -24,7 +24,8 @@ void end(const Container& container) {
   // of; a pidfd is readable from its death on, even before it is reaped.
   try {
     cgroups::Cgroup::open(container.record().cgroup_path).kill_all(SIGKILL);
-  } catch (const Error&) {  // no cgroup: nothing there to freeze it
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+    // No cgroup: nothing there to freeze it.
   }
   pollfd ended{.fd = process->get(), .events = POLLIN, .revents = 0};
   if (::poll(&ended, 1, patience_ms) == 0) {

@@ -45,7 +45,7 @@ std::vector<Row> rows(Context& context) {
       all.push_back({.record = one.record(),
                      .state = one.state(one.status()),
                      .owner = user_name(one.record().owner)});
-    } catch (const Refusal&) {
+    } catch (const Refusal&) {  // NOLINT(bugprone-empty-catch)
       // Deleted while we were looking.
     } catch (const std::exception& error) {
       context.log.warning("container " + id + ": " + error.what());

@@ -34,7 +34,7 @@ void tell_of_memory(Context& context, const Launched& launched) {
       context.log.warning("container " + launched.container.record().id +
                           reason);
     }
-  } catch (const std::exception&) {
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // Deleted meanwhile, by force.
   }
 }

@@ -34,12 +34,13 @@ void read_memory(const JsonView& json, Resources& into) {
   if (into.memory_swappiness.value_or(0) > 100) {
     json.at("swappiness").refuse("is not between 0 and 100");
   }
-  if (into.memory_swap.value_or(-1) > 0 &&
-      into.memory_limit.value_or(0) > *into.memory_swap) {
-    json.at("swap").refuse(std::to_string(*into.memory_swap) +
+  const std::int64_t swap = into.memory_swap.value_or(-1);
+  const std::int64_t limit = into.memory_limit.value_or(0);
+  if (swap > 0 && limit > swap) {
+    json.at("swap").refuse(std::to_string(swap) +
                            " is memory plus swap, so it cannot be less than "
                            "the memory limit " +
-                           std::to_string(*into.memory_limit));
+                           std::to_string(limit));
   }
 }
 

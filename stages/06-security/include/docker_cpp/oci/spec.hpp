@@ -93,12 +93,12 @@ struct Spec {
 /// Reads a config.json. Unknown properties are ignored, as the specification
 /// wants; a known one with an invalid value is refused.
 /// \throws SpecError naming the property
-[[nodiscard]] Spec parse_spec(std::string_view json);
+[[nodiscard]] Spec parse_spec(std::string_view text);
 
 /// Reads a process object by itself, as `exec --process` takes it.
-[[nodiscard]] ProcessSpec parse_process(std::string_view json);
+[[nodiscard]] ProcessSpec parse_process(std::string_view text);
 
 /// Reads a linux.resources object, as `update --resources` takes it.
-[[nodiscard]] cgroups::Resources parse_resources(std::string_view json);
+[[nodiscard]] cgroups::Resources parse_resources(std::string_view text);
 
 }  // namespace docker_cpp::oci
