@@ -11,10 +11,11 @@ bool apparmor_enabled() {
 }
 
 AppArmorProfile::AppArmorProfile(const std::string& profile)
-    : command_("exec " + profile) {}
+    : doing_("apply the AppArmor profile " + profile),
+      command_("exec " + profile) {}
 
 const char* AppArmorProfile::name() const noexcept {
-  return "apply the AppArmor profile";
+  return doing_.c_str();
 }
 
 }  // namespace docker_cpp::security

@@ -269,7 +269,11 @@ TEST_F(EngineTest, PolicyBringsAFailingContainerBack) {
   host.restart_policy = {.name = "on-failure", .maximum_retry_count = 2};
   const std::string id = make({"sh", "-c", "exit 1"}, host);
   ASSERT_TRUE(start(id));
-  for (int i = 0; i < 300 && engine_->get(id)->state != State::exited; ++i) {
+  const auto given_up = [&] {
+    const ContainerPtr now = engine_->get(id);
+    return now->restart_count == 2 && now->state == State::exited;
+  };
+  for (int i = 0; i < 1500 && !given_up(); ++i) {
     std::this_thread::sleep_for(10ms);
   }
   EXPECT_EQ(engine_->get(id)->restart_count, 2);

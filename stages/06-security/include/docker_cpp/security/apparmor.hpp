@@ -20,6 +20,7 @@ class AppArmorProfile final : public namespaces::Isolation {
   [[nodiscard]] sys::Result<void> in_child() const noexcept override;
 
  private:
+  std::string doing_;
   std::string command_;
 };
 
