@@ -25,6 +25,8 @@ int forget_object(dl_phdr_info* object, std::size_t /*size*/,
         (object->dlpi_addr + segment.p_vaddr) & ~(page - 1);
     const std::uintptr_t to =
         object->dlpi_addr + segment.p_vaddr + segment.p_memsz;
+    // The loader tells addresses as numbers: there is no pointer to keep.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
   }
   return 0;
