@@ -62,6 +62,15 @@ std::vector<std::string> ImageStore::layer_directories(
   return directories;
 }
 
+std::vector<BuildCacheEntry> ImageStore::build_cache() const {
+  return state_->build_cache();
+}
+
+std::int64_t ImageStore::prune_build_cache(
+    const std::vector<std::string>& keys) {
+  return state_->prune_build_cache(keys);
+}
+
 std::vector<std::string> ImageStore::problems() const {
   return state_->problems();
 }

@@ -49,6 +49,16 @@ bool Layout::has_blob(const Digest& digest) const {
          S_ISREG(status.st_mode);
 }
 
+std::optional<std::uint64_t> Layout::blob_size(const Digest& digest) const {
+  struct stat status{};
+  if (::fstatat(blobs_.get(), digest.hex().c_str(), &status,
+                AT_SYMLINK_NOFOLLOW) == -1 ||
+      !S_ISREG(status.st_mode)) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 std::string Layout::read_blob(const Digest& digest, std::size_t limit,
                               std::string_view what) const {
   const auto text =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,10 @@ class Layout {
   explicit Layout(int data_root);
 
   [[nodiscard]] bool has_blob(const Digest& digest) const;
+
+  /// Nothing when it is not here.
+  [[nodiscard]] std::optional<std::uint64_t> blob_size(
+      const Digest& digest) const;
 
   /// A small blob, verified again.
   /// \throws ImageError when it is missing or is not what its name says

@@ -208,6 +208,7 @@ std::vector<std::string> ImageStore::State::collect_garbage() {
       blobs.insert(layer.digest.text());
     }
   }
+  hold_for_builds(layers, blobs);
   std::vector<std::string> gone;
   const Staging trash(root_.get());
   for (const std::string& chain_id : layers_.list()) {

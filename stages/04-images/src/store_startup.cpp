@@ -41,7 +41,8 @@ ImageStore::State::State(Options options)
     : options_(std::move(options)),
       root_(open_root(options_.data_root)),
       layout_(root_.get()),
-      layers_(root_.get(), options_.data_root) {
+      layers_(root_.get(), options_.data_root),
+      cache_(root_.get()) {
   Staging::clean(root_.get());
   read_everything();
 }

@@ -16,6 +16,7 @@
 #include "layers.hpp"
 #include "layout.hpp"
 
+#include "docker_cpp/images/build_cache.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/images/load_report.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
@@ -40,6 +41,8 @@ class ImageStore::State {
   std::vector<Image> list() const;
   void tag(std::string_view ref, std::string_view target);
   RemoveResult remove(std::string_view ref, RemoveOptions options);
+  std::vector<BuildCacheEntry> build_cache() const { return cache_.list(); }
+  std::int64_t prune_build_cache(const std::vector<std::string>& keys);
   std::string directory(const std::string& chain_id) const {
     return layers_.directory(chain_id);
   }
@@ -47,6 +50,7 @@ class ImageStore::State {
 
  private:
   friend class LoadCommit;
+  friend class BuildSession;
 
   struct Entry {
     Image image;
@@ -78,6 +82,8 @@ class ImageStore::State {
   void write_index(const Content& content);
   void forget_record(const std::string& id);
   std::vector<std::string> collect_garbage();
+  void hold_for_builds(std::set<std::string>& layers,
+                       std::set<std::string>& blobs) const;
   void remove_image(Content& content, const std::string& id,
                     RemoveResult& result);
 
@@ -89,6 +95,7 @@ class ImageStore::State {
   sys::UniqueFd root_;
   Layout layout_;
   Layers layers_;
+  BuildCache cache_;
   std::vector<std::string> problems_;  ///< does not change after start-up
 
   std::mutex writer_;

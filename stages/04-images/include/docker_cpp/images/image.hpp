@@ -77,4 +77,8 @@ struct Image {
 /// \throws ImageError naming the property
 [[nodiscard]] Image parse_image_config(std::string_view json);
 
+/// The image configuration that the parsed parts of `image` make, but for
+/// `rootfs`: what a build writes. The same image gives the same bytes.
+[[nodiscard]] std::string print_image_config(const Image& image);
+
 }  // namespace docker_cpp::images

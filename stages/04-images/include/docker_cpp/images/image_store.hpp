@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/images/build_cache.hpp"
 #include "docker_cpp/images/image.hpp"
 #include "docker_cpp/images/image_error.hpp"
 
@@ -84,10 +85,17 @@ class ImageStore {
   [[nodiscard]] std::vector<std::string> layer_directories(
       const Image& image) const;
 
+  /// The steps of builds that need not be done again.
+  [[nodiscard]] std::vector<BuildCacheEntry> build_cache() const;
+  /// Forgets them, and the layers that nothing else needs.
+  /// \returns the bytes of files that went
+  std::int64_t prune_build_cache(const std::vector<std::string>& keys);
+
   /// What was found damaged at start-up and set aside, a sentence each.
   [[nodiscard]] std::vector<std::string> problems() const;
 
  private:
+  friend class BuildSession;
   std::unique_ptr<State> state_;
 };
 
