@@ -73,10 +73,19 @@ Record record_of(const std::string& id, const std::string& bundle,
   return record;
 }
 
+oci::State stopped_state(const Container& container, const oci::Spec& spec) {
+  return {.id = container.record().id,
+          .status = oci::Status::stopped,
+          .pid = 0,
+          .bundle = container.record().bundle,
+          .annotations = spec.annotations};
+}
+
 /// Undoes a creation that failed, unless told that it did not.
 class Undo {
  public:
-  explicit Undo(Container& container) : container_(&container) {}
+  Undo(Container& container, const oci::Spec& spec)
+      : container_(&container), spec_(&spec) {}
   ~Undo() {
     if (container_ == nullptr) {
       return;
@@ -86,6 +95,12 @@ class Undo {
         remove_cgroup(container_->record().cgroup_path, true);
       }
       container_->remove_folder();
+      if (cgroup_made_) {
+        // A hook that failed "continues the lifecycle at step 12", whose end
+        // are the poststop hooks: runtime.md, Lifecycle.
+        oci::run_hooks(spec_->hooks.poststop, "poststop",
+                       stopped_state(*container_, *spec_));
+      }
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // The first failure is on its way up; `delete --force` finds the rest.
     }
@@ -100,6 +115,7 @@ class Undo {
 
  private:
   Container* container_;
+  const oci::Spec* spec_;
   bool cgroup_made_ = false;
 };
 
@@ -172,7 +188,7 @@ Launched launch(Context& context, const std::string& id,
                 attendance);
 
   Container container = Container::make(context.root, id, json);
-  Undo undo(container);
+  Undo undo(container, spec);
   container.record() = record_of(id, bundle, spec);
   container.save();
   oci::Assembly assembly = oci::assemble(
@@ -232,10 +248,7 @@ void after_start(const Container& container, const oci::Spec& spec) {
 }
 
 void destroy(Context& context, Container& container, const oci::Spec& spec) {
-  const oci::State state = {.id = container.record().id,
-                            .status = oci::Status::stopped,
-                            .bundle = container.record().bundle,
-                            .annotations = spec.annotations};
+  const oci::State state = stopped_state(container, spec);
   // With a PID namespace of its own, all processes ended with the first. A
   // creation that died before it could note the pid may have left some.
   const bool kill = shares_pids(spec) || container.record().pid == 0;
