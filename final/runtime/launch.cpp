@@ -51,12 +51,6 @@ void remove_cgroup(const std::string& path, bool kill) {
   }
 }
 
-bool shares_pids(const oci::Spec& spec) {
-  const auto* pids =
-      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
-  return pids == nullptr || !pids->path.empty();
-}
-
 Record record_of(const std::string& id, const std::string& bundle,
                  const oci::Spec& spec) {
   Record record;
@@ -168,13 +162,19 @@ void remember_process(Container& container, pid_t pid) {
 }  // namespace
 
 void add_launch_flags(Flags& flags, LaunchOptions& options) {
-  flags.text("bundle b", options.bundle);
-  flags.text("config f", options.config);
-  flags.text("console-socket", options.console_socket);
-  flags.text("pid-file", options.pid_file);
-  flags.number("preserve-fds", options.preserve_fds);
-  flags.flag("no-pivot", options.no_pivot);
-  flags.flag("no-new-keyring", options.no_new_keyring);
+  flags.text("bundle b", options.bundle, "folder of config.json");
+  flags.text("config f", options.config, "in place of the bundle's file");
+  flags.text("console-socket", options.console_socket,
+             "unix socket that the terminal is sent to");
+  flags.text("pidfd-socket", options.pidfd_socket,
+             "unix socket that a pidfd of the program is sent to");
+  flags.text("pid-file", options.pid_file, "file to write the pid to");
+  flags.number("preserve-fds", options.preserve_fds,
+               "descriptors from 3 on that the program gets");
+  flags.flag("no-pivot", options.no_pivot,
+             "leave the root by mount and chroot: for hosts on a ramfs");
+  flags.flag("no-new-keyring", options.no_new_keyring,
+             "stay in the caller's session keyring");
 }
 
 Launched launch(Context& context, const std::string& id,
@@ -210,6 +210,7 @@ Launched launch(Context& context, const std::string& id,
   }
   remember_process(container, process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);
+  hand_over_pidfd(process, options.pidfd_socket);
   if (!options.pid_file.empty()) {
     write_pid_file(options.pid_file, process.pid());
   }
@@ -219,6 +220,12 @@ Launched launch(Context& context, const std::string& id,
           .spec = std::move(spec),
           .process = std::move(process),
           .terminal = std::move(terminal)};
+}
+
+bool shares_pids(const oci::Spec& spec) {
+  const auto* pids =
+      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
+  return pids == nullptr || !pids->path.empty();
 }
 
 std::string out_of_memory(const cgroups::Cgroup& cgroup,
