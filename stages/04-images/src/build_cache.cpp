@@ -99,7 +99,8 @@ std::vector<BuildCacheEntry> BuildCache::list() const {
 }
 
 void BuildCache::add(BuildCacheEntry entry) {
-  entry.created = entry.last_used = now();
+  entry.last_used = now();
+  entry.created = entry.created == 0 ? entry.last_used : entry.created;
   const std::lock_guard lock(mutex_);
   write(entry);
   entries_[entry.key] = std::move(entry);

@@ -54,6 +54,16 @@ LoadReport::Blob add_document(int folder, const std::string& name,
           .size = content.size()};
 }
 
+std::string with_layers(const std::string& config, const BuildLayers& layers) {
+  Json json = parse_json(config, "image configuration", largest_config);
+  Json diff_ids = Json::array();
+  for (const BuildLayer& layer : layers) {
+    diff_ids.push_back(layer.diff_id);
+  }
+  json["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
+  return json.dump();
+}
+
 }  // namespace
 
 std::string chain_of(const BuildLayers& layers) {
@@ -216,8 +226,8 @@ BuildLayers BuildSession::seal(const Step& step, BuildLayers below,
   return below;
 }
 
-std::optional<BuildLayers> BuildSession::recall(const std::string& key,
-                                                const BuildLayers& below) {
+std::optional<BuildSession::Recalled> BuildSession::recall(
+    const std::string& key, const BuildLayers& below) {
   const std::lock_guard lock(impl_->mutex);
   const auto fresh = impl_->fresh.find(key);
   const auto entry = fresh != impl_->fresh.end()
@@ -258,18 +268,19 @@ std::optional<BuildLayers> BuildSession::recall(const std::string& key,
     }
   }
   impl_->used.push_back(key);
-  return result;
+  return Recalled{.layers = std::move(result), .created = entry->created};
 }
 
 void BuildSession::remember(const std::string& key,
                             const std::string& description,
-                            const BuildLayers& result) {
+                            const Recalled& result) {
   const std::lock_guard lock(impl_->mutex);
-  const auto sealed = impl_->sealed.find(chain_of(result));
+  const auto sealed = impl_->sealed.find(chain_of(result.layers));
   impl_->fresh[key] = {
       .key = key,
-      .chain_id = chain_of(result),
+      .chain_id = chain_of(result.layers),
       .description = description,
+      .created = result.created,
       .size = sealed == impl_->sealed.end() ? 0 : sealed->second.record.size};
 }
 
@@ -304,6 +315,22 @@ void BuildSession::Impl::keep_layers() {
   store.layers_.sync();
 }
 
+std::string BuildSession::image_id(const std::string& config,
+                                   const BuildLayers& layers) {
+  return Digest::of(with_layers(config, layers)).text();
+}
+
+void BuildSession::unpack(int archive, int tree,
+                          const std::string& folder) const {
+  const std::string report =
+      run_worker({.program = impl_->store.options_.worker,
+                  .args = {"unpack", "--path", folder},
+                  .input = archive,
+                  .staging = -1,
+                  .trees = {tree}});
+  check_unpacked(report);
+}
+
 void BuildSession::keep() {
   const std::lock_guard writer(impl_->store.writer_);
   const std::lock_guard lock(impl_->mutex);
@@ -322,28 +349,22 @@ std::string BuildSession::keep_image(const std::string& config,
                                      const BuildLayers& layers,
                                      const std::vector<std::string>& names) {
   keep();
-  Json json = parse_json(config, "image configuration", largest_config);
-  Json diff_ids = Json::array();
+  const std::string text = with_layers(config, layers);
   Manifest manifest{
       .media_type = std::string(media_type::oci_manifest),
       .config = {.media_type = std::string(media_type::oci_config),
-                 .digest = Digest::of(""),
-                 .size = 0,
+                 .digest = Digest::of(text),
+                 .size = text.size(),
                  .annotations = {},
                  .platform = {}},
       .layers = {}};
   for (const BuildLayer& layer : layers) {
-    diff_ids.push_back(layer.diff_id);
     manifest.layers.push_back({.media_type = layer.media_type,
                                .digest = *Digest::parse(layer.blob),
                                .size = layer.blob_size,
                                .annotations = {},
                                .platform = {}});
   }
-  json["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
-  const std::string text = json.dump();
-  manifest.config.digest = Digest::of(text);
-  manifest.config.size = text.size();
   const std::string manifest_text = print(manifest);
   LoadReport report;
   const int folder = impl_->staging.get();

@@ -132,7 +132,7 @@ json mount_point_to_json(const MountPoint& mount) {
 }
 
 std::string container_to_record(const Container& container) {
-  return dump({{"Id", container.id},
+  json record = {{"Id", container.id},
                {"Name", container.name},
                {"Created", format_time(container.created)},
                {"ImageId", container.image_id},
@@ -143,7 +143,11 @@ std::string container_to_record(const Container& container) {
                {"Endpoints", endpoints_to_json(container.endpoints)},
                {"Ports", port_map_to_json(container.ports)},
                {"Mounts", mounts_to_json(container.mounts)},
-               {"LogPath", container.log_path}});
+               {"LogPath", container.log_path}};
+  if (container.own_root) {
+    record["OwnRoot"] = true;
+  }
+  return dump(record);
 }
 
 Container container_from_record(std::string_view text) {
@@ -156,6 +160,9 @@ Container container_from_record(std::string_view text) {
   fields.read("ImageId", out.image_id);
   fields.read("Args", out.args);
   fields.read("LogPath", out.log_path);
+  if (document.contains("OwnRoot")) {
+    out.own_root.emplace();
+  }
   read_parts(fields, out);
   return out;
 }

@@ -51,6 +51,7 @@ class ContainerActor final : public Actor {
   // container_start.cpp
   void start_now();
   void require_startable() const;
+  [[nodiscard]] OwnRoot root_of(const std::string& home) const;
   void prepare_run_folder();
   void launch();
   void hand_over_attachments();

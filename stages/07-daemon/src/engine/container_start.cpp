@@ -182,6 +182,20 @@ pid_t ContainerActor::pid_of(std::string_view ref) const {
   return other->pid;
 }
 
+OwnRoot ContainerActor::root_of(const std::string& home) const {
+  if (now_.own_root) {
+    return *now_.own_root;
+  }
+  const auto image = context_.images.find_stored(now_.image_id);
+  if (!image) {
+    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
+  }
+  return {.image_id = image->id,
+          .lower = context_.images.layer_directories(*image),
+          .upper = home + "/fs/upper",
+          .work = home + "/fs/work"};
+}
+
 void ContainerActor::prepare_run_folder() {
   const std::string home = context_.folders.container(now_.id);
   const std::string run = context_.folders.run(now_.id);
@@ -196,10 +210,7 @@ void ContainerActor::prepare_run_folder() {
                        }};
   write_file(run + "/config.json", oci_config(now_, oci), 0600);
 
-  const auto image = context_.images.find_stored(now_.image_id);
-  if (!image) {
-    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
-  }
+  const OwnRoot root = root_of(home);
   const Labels& log = now_.host_config.log_options;
   const std::string files = option(log, "max-file");
   const monitor::MonitorConfig config{
@@ -214,9 +225,9 @@ void ContainerActor::prepare_run_folder() {
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
-      .lower = context_.images.layer_directories(*image),
-      .upper = home + "/fs/upper",
-      .work = home + "/fs/work",
+      .lower = root.lower,
+      .upper = root.upper,
+      .work = root.work,
       .durable = !now_.host_config.auto_remove};
   write_file(run + "/monitor.json", monitor::print_monitor_config(config),
              0600);

@@ -89,20 +89,26 @@ Container Engine::Impl::describe(CreateRequest& request) {
     request.name = given.starts_with('/') ? given.substr(1) : given;
     check_name(request.name);
   }
-  const auto image = context.images.find(request.config.image);
-  if (!image) {
+  std::optional<images::Image> image;
+  if (!request.own_root) {
+    image = context.images.find(request.config.image);
+  }
+  if (!image && !request.own_root) {
     throw ApiError(ErrorCode::not_found,
                    "No such image: " + request.config.image);
   }
   Container container{
       .id = new_id(),
       .created = std::chrono::system_clock::now(),
-      .image_id = image->id,
+      .image_id = image ? image->id : request.own_root->image_id,
       .config = std::move(request.config),
       .host_config = std::move(request.host_config),
       .endpoints = std::move(request.endpoints),
+      .own_root = std::move(request.own_root),
   };
-  merge_image_config(container.config, image->config);
+  if (image) {
+    merge_image_config(container.config, image->config);
+  }
   choose_cgroup_namespace(container.host_config);
   if (container.config.hostname.empty() &&
       container.host_config.network_mode != "host" &&

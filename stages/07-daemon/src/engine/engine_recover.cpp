@@ -89,6 +89,10 @@ void Engine::Impl::recover_folder(const std::string& name) {
     return;  // not ours
   }
   if (auto container = read_container(name)) {
+    if (container->own_root) {  // its build is no more: release_strays()
+      remove_folder(context.folders.container(name));
+      return;
+    }
     insert_recovered(*container);
     adopt(*container);
   }

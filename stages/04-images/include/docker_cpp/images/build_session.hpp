@@ -67,12 +67,33 @@ class BuildSession {
   [[nodiscard]] BuildLayers seal(const Step& step, BuildLayers below,
                                  std::optional<std::int64_t> latest);
 
+  struct Recalled {
+    BuildLayers layers;
+    std::int64_t created = 0;  ///< when it was done; seconds since the epoch
+  };
   /// What a step with this key left before, on the same layers.
-  [[nodiscard]] std::optional<BuildLayers> recall(const std::string& key,
-                                                  const BuildLayers& below);
+  [[nodiscard]] std::optional<Recalled> recall(const std::string& key,
+                                               const BuildLayers& below);
   /// To be found by recall(), in other builds once it is kept.
   void remember(const std::string& key, const std::string& description,
-                const BuildLayers& result);
+                const Recalled& result);
+
+  /// The id that an image would have.
+  [[nodiscard]] static std::string image_id(const std::string& config,
+                                            const BuildLayers& layers);
+
+  /// Unpacks a foreign archive (tar, plain or compressed) into `folder` of a
+  /// tree, by a worker. \throws ImageError for what is wrong in it
+  void unpack(int archive, int tree, const std::string& folder) const;
+
+  /// Fetches an URL into `folder/name`, by a worker.
+  /// \param checksum "sha256:…" that it must have; empty: any
+  /// \throws ImageError
+  void download(const std::string& url, int folder, const std::string& name,
+                const std::string& checksum) const;
+  /// Fetches a repository ("https://host/x.git#ref:folder") into a folder, by
+  /// a worker that runs git. \throws ImageError
+  void clone(const std::string& url, int folder, bool keep_git_folder) const;
 
   /// Makes the layers and what is remembered of them durable.
   void keep();

@@ -65,6 +65,15 @@ struct MountPoint {
   std::string propagation;
 };
 
+/// The root of a container that stands on no image: of a step of a build,
+/// which ends with the build, a crash of the daemon included.
+struct OwnRoot {
+  std::string image_id;  ///< what it was made from; may be empty
+  Strings lower;         ///< directories, the top one first
+  std::string upper;
+  std::string work;
+};
+
 /// A container, whole. Immutable once published: readers share it.
 struct Container {
   std::string id;    ///< 64 hex digits
@@ -89,6 +98,7 @@ struct Container {
   PortMap ports;  ///< as published, with the host ports chosen
   std::vector<MountPoint> mounts;
   std::string log_path;
+  std::optional<OwnRoot> own_root;
   Strings exec_ids;  ///< running ones
 };
 

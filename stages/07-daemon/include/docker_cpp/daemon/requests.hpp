@@ -17,6 +17,7 @@ struct CreateRequest {
   Config config;
   HostConfig host_config;
   std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
+  std::optional<OwnRoot> own_root;  ///< in place of an image
 };
 
 struct Created {

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "build.hpp"
+
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <thread>
+
+#include "../folders.hpp"
+#include "../identifiers.hpp"
+#include "stage_build.hpp"
+
+#include "docker_cpp/dockerfile/glob.hpp"
+#include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/images/manifest.hpp"
+#include "docker_cpp/images/reference.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/failpoint.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+constexpr std::size_t largest_secret = 500 << 10;
+
+std::string host_platform() {
+  return "linux/" + images::host_architecture();
+}
+
+}  // namespace
+
+Build::Build(ContainerRuntime& engine, images::ImageStore& store,
+             const Builder::Options& with, CacheMounts& cache_mounts,
+             BuildRequest asked, std::shared_ptr<BuildOutput> output)
+    : runtime(engine),
+      images(store),
+      options(with),
+      caches(cache_mounts),
+      request(std::move(asked)),
+      session(store),
+      output_(std::move(output)),
+      folder_(options.exec_root + "/build/" + new_id().substr(0, 16)) {}
+
+Build::~Build() {
+  try {
+    remove_folder(folder_);
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+    // The next start-up removes it.
+  }
+}
+
+std::string Build::fresh_folder() {
+  const std::lock_guard lock(mutex_);
+  make_folder(options.exec_root + "/build", 0700);
+  make_folder(folder_, 0700);
+  std::string folder = folder_ + "/" + std::to_string(folders_++);
+  make_folder(folder, 0700);
+  return folder;
+}
+
+void Build::check() const {
+  if (cancelled_) {
+    throw BuildFailure("build cancelled");
+  }
+  if (failed_) {
+    throw BuildFailure("build stopped: another stage failed");
+  }
+}
+
+void Build::cancel() {
+  cancelled_ = true;
+  std::set<std::string> containers;
+  {
+    const std::lock_guard lock(mutex_);
+    containers = containers_;
+  }
+  for (const std::string& id : containers) {
+    try {
+      runtime.kill(id, "KILL", [](Outcome<void>) {});
+    } catch (const ApiError&) {  // NOLINT(bugprone-empty-catch)
+      // It has ended.
+    }
+  }
+}
+
+void Build::running(const std::string& container) {
+  {
+    const std::lock_guard lock(mutex_);
+    containers_.insert(container);
+  }
+  check();
+}
+
+void Build::ended(const std::string& container) {
+  const std::lock_guard lock(mutex_);
+  containers_.erase(container);
+}
+
+const rootfs::RootFd* Build::context(const std::string& name) const {
+  const auto found = contexts_.find(name);
+  return found == contexts_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> Build::secret(const std::string& id) const {
+  if (!secrets_) {
+    return std::nullopt;
+  }
+  auto content = secrets_->read_file("/" + id, largest_secret);
+  return content ? std::optional(*std::move(content)) : std::nullopt;
+}
+
+void Build::open_contexts(int body) {
+  make_folder(session.path() + "/context", 0755);
+  const auto top = must(rootfs::RootFd::of(session.path() + "/context"),
+                        "open the build context");
+  session.unpack(body, top.get(), "/");
+  if (!request.folders) {
+    contexts_.emplace("", must(top.sub_root("/"), "open the build context"));
+    return;
+  }
+  if (auto main = top.sub_root("/context")) {
+    contexts_.emplace("", *std::move(main));
+  } else {
+    throw BuildFailure("the request holds no build context");
+  }
+  if (auto secrets = top.sub_root("/secrets")) {
+    secrets_ = *std::move(secrets);
+  }
+  if (const auto names = top.list("/contexts")) {
+    for (const std::string& name : *names) {
+      contexts_.emplace(name, must(top.sub_root("/contexts/" + name),
+                                   "open the build context " + name));
+    }
+  }
+}
+
+void Build::read_dockerfile() {
+  const std::string path = "/" + request.dockerfile;
+  auto text = context("")->read_file(path, dockerfile::largest_dockerfile);
+  if (!text && request.dockerfile == "Dockerfile") {
+    text =
+        context("")->read_file("/dockerfile", dockerfile::largest_dockerfile);
+  }
+  if (!text && text.error().code == ENOENT) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "Cannot locate specified Dockerfile: " + request.dockerfile);
+  }
+  source_ = must(std::move(text), "read the Dockerfile " + request.dockerfile);
+  if (source_.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw ApiError(
+        ErrorCode::invalid_argument,
+        "the Dockerfile (" + request.dockerfile + ") cannot be empty");
+  }
+  auto parsed = dockerfile::parse(source_);
+  if (!parsed) {
+    refuse(parsed.error());
+  }
+  file = *std::move(parsed);
+}
+
+void Build::refuse(const dockerfile::Problem& problem) const {
+  std::string text = "dockerfile parse error";
+  if (problem.line > 0) {
+    text += " on line " + std::to_string(problem.line);
+  }
+  text += ": " + problem.message;
+  const std::string shown =
+      dockerfile::show(problem, request.dockerfile, source_);
+  const std::size_t line = shown.find('\n');
+  if (line != std::string::npos) {
+    text += shown.substr(line);
+  }
+  throw ApiError(ErrorCode::invalid_argument, text);
+}
+
+namespace {
+
+void remove_excluded(const rootfs::RootFd& root, const std::string& folder,
+                     const dockerfile::IgnoreList& ignore) {
+  const auto names = must(root.list("/" + folder), "read the build context");
+  for (const std::string& name : names) {
+    std::string path = folder;
+    path.append(folder.empty() ? "" : "/").append(name);
+    const auto status = root.stat("/" + path);
+    const bool is_folder = status && S_ISDIR(status->st_mode);
+    const bool excluded = ignore.excludes(path);
+    if (is_folder && (!excluded || ignore.has_exceptions())) {
+      remove_excluded(root, path, ignore);
+      if (excluded) {
+        // Stays when something in it was taken back in.
+        static_cast<void>(root.remove("/" + path));
+      }
+    } else if (excluded) {
+      must(root.remove_tree("/" + path), "exclude " + path);
+    }
+  }
+}
+
+}  // namespace
+
+/// Clients leave out what is ignored but for the two files that say so;
+/// contexts that come from elsewhere are whole.
+void Build::apply_ignore_file() {
+  const rootfs::RootFd& root = *context("");
+  auto text = root.read_file("/" + request.dockerfile + ".dockerignore");
+  if (!text) {
+    text = root.read_file("/.dockerignore");
+  }
+  if (!text) {
+    return;
+  }
+  const auto ignore = dockerfile::IgnoreList::parse(*text);
+  if (!ignore) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "error checking context: .dockerignore: " + ignore.error());
+  }
+  remove_excluded(root, "", *ignore);
+}
+
+void Build::plan() {
+  for (const auto& [name, value] : request.build_args) {
+    if (value) {
+      graph_options.build_args[name] = *value;
+    }
+  }
+  graph_options.target = request.target;
+  graph_options.host_platform = host_platform();
+  graph_options.platform =
+      request.platform.empty() ? host_platform() : request.platform;
+  for (const auto& [name, root] : contexts_) {
+    if (!name.empty()) {
+      graph_options.named_contexts.insert(name);
+    }
+  }
+  for (const auto& [name, image] : request.image_contexts) {
+    graph_options.named_contexts.insert(name);
+  }
+  auto planned = dockerfile::plan_stages(file, graph_options);
+  if (!planned) {
+    refuse(planned.error());
+  }
+  graph = *std::move(planned);
+  const auto given = graph_options.build_args.find("SOURCE_DATE_EPOCH");
+  if (given != graph_options.build_args.end()) {
+    std::int64_t seconds = 0;
+    const std::string& text = given->second;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (error != std::errc{} || end != text.data() + text.size()) {
+      throw ApiError(ErrorCode::invalid_argument,
+                     "invalid SOURCE_DATE_EPOCH: " + text);
+    }
+    epoch = seconds;
+  }
+  // What is done is numbered; what no stage of the target needs is not.
+  labels_.resize(file.instructions.size());
+  for (std::size_t i = 0; i < graph.stages.front().from; ++i) {
+    labels_[i] = ++total_;
+  }
+  for (const dockerfile::Stage& stage : graph.stages) {
+    for (std::size_t i = stage.from; graph.needed[stage.index] && i < stage.end;
+         ++i) {
+      labels_[i] = ++total_;
+    }
+  }
+}
+
+std::string Build::step_label(std::size_t instruction) const {
+  return "Step " + std::to_string(labels_[instruction]) + "/" +
+         std::to_string(total_) + " : ";
+}
+
+images::Image Build::base_image(const std::string& reference,
+                                const std::string& platform) {
+  const auto named = request.image_contexts.find(reference);
+  const std::string& name =
+      named == request.image_contexts.end() ? reference : named->second;
+  const auto parsed = images::Reference::parse(name);
+  if (!parsed) {
+    throw BuildFailure("failed to parse stage name \"" + name +
+                       "\": " + parsed.error());
+  }
+  const auto fits = [&](const images::Image& image) {
+    return platform.empty() ||
+           platform.starts_with(image.os + "/" + image.architecture);
+  };
+  auto image = images.find(name);
+  const bool wanted = !image || !fits(*image) || request.pull;
+  if (wanted && options.pull) {
+    try {
+      options.pull(name, platform);
+    } catch (const std::exception&) {
+      if (!image || !fits(*image)) {
+        throw;
+      }
+    }
+    image = images.find(name);
+  }
+  if (!image) {
+    throw BuildFailure("pull access denied for " +
+                       parsed->familiar_repository() +
+                       ", repository does not exist or may require 'docker "
+                       "login'");
+  }
+  if (!fits(*image)) {
+    throw BuildFailure("image with reference " + parsed->familiar() +
+                       " was found but does not match the specified platform: "
+                       "wanted " +
+                       platform + ", actual: " + image->os + "/" +
+                       image->architecture);
+  }
+  return *std::move(image);
+}
+
+void Build::fail(std::exception_ptr why) {
+  const std::lock_guard lock(mutex_);
+  if (!failed_.exchange(true)) {
+    failure_ = std::move(why);
+  }
+}
+
+StageResult Build::run_stage(const dockerfile::Stage& stage) {
+  try {
+    for (const std::size_t other : stage.needs) {
+      results_.at(other).wait();
+    }
+    check();
+    StageResult result = StageBuild(*this, stage).run();
+    out_->done(stage.index);
+    return result;
+  } catch (...) {
+    fail(std::current_exception());
+    out_->done(stage.index);
+    return {};
+  }
+}
+
+void Build::run_stages() {
+  std::vector<std::pair<std::promise<StageResult>, const dockerfile::Stage*>>
+      work;
+  for (const dockerfile::Stage& stage : graph.stages) {
+    if (!graph.needed[stage.index]) {
+      out_->done(stage.index);
+      continue;
+    }
+    work.emplace_back(std::promise<StageResult>(), &stage);
+    results_[stage.index] = work.back().first.get_future().share();
+  }
+  std::vector<std::jthread> threads;
+  for (auto& [promise, stage] : work) {
+    const auto run = [this, &promise = promise, stage = stage] {
+      promise.set_value(run_stage(*stage));
+    };
+    if (work.size() == 1) {
+      run();
+    } else {
+      threads.emplace_back(run);
+    }
+  }
+}
+
+void Build::run(int body) {
+  open_contexts(body);
+  read_dockerfile();
+  apply_ignore_file();
+  plan();
+  out_ = std::make_unique<OrderedOutput>(output_, graph.stages.size());
+  for (const std::string& warning : file.warnings) {
+    output_->text("[Warning] " + warning + "\n");
+  }
+  for (std::size_t i = 0; i < graph.stages.front().from; ++i) {
+    output_->text(step_label(i) + file.instructions[i].original);
+    output_->text("\n");
+  }
+  run_stages();
+  DOCKER_CPP_FAILPOINT("build.stages");
+  if (failed_) {
+    session.keep();  // what was done need not be done again
+    std::rethrow_exception(failure_);
+  }
+  check();
+  finish(result_of(graph.target));
+}
+
+void Build::finish(const StageResult& result) {
+  Strings unused;
+  for (const auto& [name, value] : request.build_args) {
+    if (!graph.consumed.contains(name) &&
+        !dockerfile::is_proxy_variable(name) && name != "SOURCE_DATE_EPOCH" &&
+        !name.starts_with("BUILDKIT_")) {
+      unused.push_back(name);
+    }
+  }
+  if (!unused.empty()) {
+    std::string names;
+    for (const std::string& name : unused) {
+      names += (names.empty() ? "" : " ") + name;
+    }
+    output_->text("[Warning] One or more build-args [" + names +
+                  "] were not consumed\n");
+  }
+  images::Image image = result.image;
+  for (const auto& [key, value] : request.labels) {
+    image.config.labels[key] = value;
+  }
+  Strings names;
+  for (const std::string& tag : request.tags) {
+    names.push_back(images::Reference::parse(tag)->canonical());
+  }
+  const std::string id = session.keep_image(images::print_image_config(image),
+                                            result.layers, names);
+  output_->image(id);
+  output_->text("Successfully built " + id.substr(7, 12) + "\n");
+  for (const std::string& tag : request.tags) {
+    runtime.publish({.type = "image",
+                     .action = "tag",
+                     .actor_id = id,
+                     .attributes = {{"name", tag}}});
+    output_->text("Successfully tagged " +
+                  images::Reference::parse(tag)->familiar() + "\n");
+  }
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "output.hpp"
+
+#include "docker_cpp/daemon/builder.hpp"
+#include "docker_cpp/dockerfile/graph.hpp"
+#include "docker_cpp/images/build_session.hpp"
+#include "docker_cpp/images/image.hpp"
+#include "docker_cpp/rootfs/root_fd.hpp"
+
+namespace docker_cpp::daemon {
+
+/// What a stage ends as, and another may begin from.
+struct StageResult {
+  images::Image image;
+  images::BuildLayers layers;
+};
+
+/// What outlives one build: the folders of RUN --mount=type=cache, and who
+/// holds them.
+class CacheMounts {
+ public:
+  explicit CacheMounts(std::string folder) : folder_(std::move(folder)) {}
+
+  /// A folder of the host for as long as the lease lives.
+  class Lease {
+   public:
+    Lease(CacheMounts& of, std::string name, std::string path)
+        : of_(of), name_(std::move(name)), path_(std::move(path)) {}
+    ~Lease();
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    [[nodiscard]] const std::string& path() const { return path_; }
+
+   private:
+    CacheMounts& of_;
+    std::string name_;
+    std::string path_;
+  };
+  enum class Use : std::uint8_t { shared, exclusive, locked };
+  /// Waits for a locked one. \throws Error
+  [[nodiscard]] std::unique_ptr<Lease> take(
+      const std::string& id, Use use, mode_t mode, rootfs::Owner owner,
+      const std::function<void()>& while_waiting);
+  /// Removes those that nobody holds. \returns the bytes of their files
+  std::int64_t prune();
+
+ private:
+  std::string folder_;
+  std::mutex mutex_;
+  std::map<std::string, int> held_;
+};
+
+/// One build: what its stages share.
+class Build {
+ public:
+  Build(ContainerRuntime& runtime, images::ImageStore& images,
+        const Builder::Options& options, CacheMounts& caches,
+        BuildRequest request, std::shared_ptr<BuildOutput> output);
+  ~Build();
+  Build(const Build&) = delete;
+  Build& operator=(const Build&) = delete;
+
+  /// \throws BuildFailure, ApiError, ImageError, Error
+  void run(int body);
+  /// From any thread.
+  void cancel();
+
+  /// \throws BuildFailure when the build has been cancelled
+  void check() const;
+  void text(const dockerfile::Stage& stage, std::string_view text) {
+    out_->text(stage.index, text);
+  }
+  /// "Step 3/7 : "
+  [[nodiscard]] std::string step_label(std::size_t instruction) const;
+
+  /// Its container is killed when the build is cancelled meanwhile.
+  void running(const std::string& container);
+  void ended(const std::string& container);
+
+  [[nodiscard]] images::Image base_image(const std::string& reference,
+                                         const std::string& platform);
+  [[nodiscard]] const StageResult& result_of(std::size_t stage) const {
+    return results_.at(stage).get();
+  }
+  /// A context by its name; empty: the main one. Null when there is none.
+  [[nodiscard]] const rootfs::RootFd* context(const std::string& name) const;
+  [[nodiscard]] std::optional<std::string> secret(const std::string& id) const;
+  [[nodiscard]] std::string fresh_folder();
+  /// The line at fault with a caret, as the Dockerfile has it.
+  [[nodiscard]] std::string shown(const dockerfile::Problem& problem) const {
+    return dockerfile::show(problem, request.dockerfile, source_);
+  }
+
+  ContainerRuntime& runtime;
+  images::ImageStore& images;
+  const Builder::Options& options;
+  CacheMounts& caches;
+  const BuildRequest request;
+  images::BuildSession session;
+  dockerfile::Dockerfile file;
+  dockerfile::Graph graph;
+  dockerfile::GraphOptions graph_options;
+  std::optional<std::int64_t> epoch;  ///< SOURCE_DATE_EPOCH
+
+ private:
+  void open_contexts(int body);
+  void read_dockerfile();
+  void apply_ignore_file();
+  void plan();
+  void run_stages();
+  StageResult run_stage(const dockerfile::Stage& stage);
+  void fail(std::exception_ptr why);
+  void finish(const StageResult& result);
+  [[noreturn]] void refuse(const dockerfile::Problem& problem) const;
+
+  std::shared_ptr<BuildOutput> output_;
+  std::unique_ptr<OrderedOutput> out_;
+  std::string source_;  ///< the Dockerfile's text
+  std::map<std::string, rootfs::RootFd> contexts_;
+  std::optional<rootfs::RootFd> secrets_;
+  std::vector<std::size_t> labels_;  ///< step number by instruction
+  std::size_t total_ = 0;
+  std::map<std::size_t, std::shared_future<StageResult>> results_;
+  std::atomic<bool> cancelled_ = false;
+  std::atomic<bool> failed_ = false;
+  mutable std::mutex mutex_;
+  std::set<std::string> containers_;
+  std::exception_ptr failure_;
+  std::string folder_;  ///< below the exec root
+  int folders_ = 0;
+};
+
+/// Waits for an answer of the engine's. \throws ApiError
+template <typename T>
+T await(const std::function<void(Done<T>)>& begin) {
+  auto promise = std::make_shared<std::promise<Outcome<T>>>();
+  auto future = promise->get_future();
+  begin([promise](Outcome<T> outcome) {
+    promise->set_value(std::move(outcome));
+  });
+  promise.reset();
+  Outcome<T> outcome = future.get();
+  if (!outcome) {
+    throw outcome.error();
+  }
+  if constexpr (!std::is_void_v<T>) {
+    return *std::move(outcome);
+  }
+}
+
+}  // namespace docker_cpp::daemon
