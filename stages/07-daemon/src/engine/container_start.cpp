@@ -9,6 +9,7 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "container_layers.hpp"
 #include "identifiers.hpp"
 #include "oci_config.hpp"
 #include "ports.hpp"
@@ -74,16 +75,18 @@ std::string option(const Labels& options, const std::string& key) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    answer(done, [this] {
-      now_.stopped_by_user = false;
-      start_now();
-      if (has_restart_policy()) {  // a power cut must not forget that it runs
-        store(Durability::durable);
+    when_free([this, done = std::move(done)]() mutable {
+      answer(done, [this] {
+        now_.stopped_by_user = false;
+        start_now();
+        if (has_restart_policy()) {  // a power cut must not forget it runs
+          store(Durability::durable);
+        }
+      });
+      if (is_running()) {  // who asked need not wait for this
+        store_quietly();
       }
     });
-    if (is_running()) {  // who asked need not wait for this
-      store_quietly();
-    }
   });
 }
 
@@ -196,10 +199,6 @@ void ContainerActor::prepare_run_folder() {
                        }};
   write_file(run + "/config.json", oci_config(now_, oci), 0600);
 
-  const auto image = context_.images.find_stored(now_.image_id);
-  if (!image) {
-    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
-  }
   const Labels& log = now_.host_config.log_options;
   const std::string files = option(log, "max-file");
   const monitor::MonitorConfig config{
@@ -214,7 +213,8 @@ void ContainerActor::prepare_run_folder() {
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
-      .lower = context_.images.layer_directories(*image),
+      .lower =
+          container_layers(context_.images, context_.folders.data_root, now_),
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};
