@@ -73,8 +73,8 @@ void expect_host(SSL* session, const std::string& host) {
   } else {
     // SSL_set_tlsext_host_name is a macro with a C cast.
     auto name = host;
-    ::SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME,
-               TLSEXT_NAMETYPE_host_name, name.data());
+    ::SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+               name.data());
     ::SSL_set1_host(session, host.c_str());
   }
 }
