@@ -2,11 +2,13 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "docker_cpp/cli/arguments.hpp"
+#include "docker_cpp/cli/client_config.hpp"
 #include "docker_cpp/cli/engine.hpp"
 #include "docker_cpp/cli/option_spec.hpp"
 
@@ -16,9 +18,26 @@ namespace docker_cpp::cli {
 struct Context {
   Engine& engine;
   std::string context_name;  ///< "default", or the --context
+  ClientConfig& config;
+  const Arguments& global;  ///< the options before the command
 };
 
 inline constexpr int unlimited = -1;
+
+/// What a word of a command names, so that a shell can complete it.
+enum class Names : std::uint8_t {
+  none,
+  containers,
+  running,
+  stopped,
+  paused,
+  images,
+  networks,
+  volumes,
+  contexts,
+  objects,  ///< of any of these kinds
+  files
+};
 
 /// One row of the table of commands.
 struct CommandSpec {
@@ -30,7 +49,11 @@ struct CommandSpec {
   int least = 0;  ///< words besides options
   int most = unlimited;
   Order order = Order::any;
-  bool common = false;  ///< shown first
+  bool common = false;               ///< shown first
+  std::array<Names, 2> completes{};  ///< the first word, all others
+  std::string_view examples{};       ///< lines for --help and the manual
+  /// Works without a daemon, even if none can be chosen.
+  bool offline = false;
   int (*run)(Context&, const Arguments&);
 };
 
