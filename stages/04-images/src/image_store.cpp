@@ -29,6 +29,19 @@ std::vector<std::string> ImageStore::load(int archive_fd) {
   return state_->load({"load"}, archive_fd);
 }
 
+std::string ImageStore::create(const NewImage& image) {
+  return state_->create(image);
+}
+
+WorkerTask ImageStore::save(const std::vector<std::string>& refs,
+                            int output) const {
+  return state_->save(refs, output);
+}
+
+const std::string& ImageStore::worker() const {
+  return state_->worker();
+}
+
 std::optional<Image> ImageStore::find(std::string_view ref) {
   if (auto found = state_->find(ref)) {
     return found;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ class ContainerActor final : public Actor {
   void unpause(Done<void> done);
   void rename(std::string new_name, Done<void> done);
   void remove(RemoveOptions options, Done<void> done);
+  void hold(Done<HoldPtr> done);
   void wait(WaitCondition condition, Done<WaitResult> done);
   void attach(AttachOptions options, Done<Attachment> done);
   void resize(TerminalSize size, Done<void> done);
@@ -92,6 +94,11 @@ class ContainerActor final : public Actor {
   void exec_ended(const std::string& id, int code);
   void require_running_for_exec() const;
 
+  // container_hold.cpp
+  [[nodiscard]] HoldPtr take_hold();
+  void when_free(Task work);
+  void let_go();
+
   // container_actor.cpp
   void stop_now(const StopOptions& options, Done<void> done);
   void signal(int number);
@@ -117,6 +124,8 @@ class ContainerActor final : public Actor {
   std::vector<Done<void>> removing_;
   bool remove_volumes_ = false;
   bool removed_ = false;
+  bool held_ = false;
+  std::deque<Task> waiting_for_files_;
   Timer kill_timer_;
   Timer restart_timer_;
   Clock::time_point began_;

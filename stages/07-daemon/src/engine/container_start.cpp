@@ -9,6 +9,7 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "container_layers.hpp"
 #include "identifiers.hpp"
 #include "oci_config.hpp"
 #include "ports.hpp"
@@ -74,16 +75,18 @@ std::string option(const Labels& options, const std::string& key) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    answer(done, [this] {
-      now_.stopped_by_user = false;
-      start_now();
-      if (has_restart_policy()) {  // a power cut must not forget that it runs
-        store(Durability::durable);
+    when_free([this, done = std::move(done)]() mutable {
+      answer(done, [this] {
+        now_.stopped_by_user = false;
+        start_now();
+        if (has_restart_policy()) {  // a power cut must not forget it runs
+          store(Durability::durable);
+        }
+      });
+      if (is_running()) {  // who asked need not wait for this
+        store_quietly();
       }
     });
-    if (is_running()) {  // who asked need not wait for this
-      store_quietly();
-    }
   });
 }
 
@@ -186,12 +189,9 @@ OwnRoot ContainerActor::root_of(const std::string& home) const {
   if (now_.own_root) {
     return *now_.own_root;
   }
-  const auto image = context_.images.find_stored(now_.image_id);
-  if (!image) {
-    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
-  }
-  return {.image_id = image->id,
-          .lower = context_.images.layer_directories(*image),
+  return {.image_id = now_.image_id,
+          .lower = container_layers(context_.images,
+                                    context_.folders.data_root, now_),
           .upper = home + "/fs/upper",
           .work = home + "/fs/work"};
 }
@@ -254,8 +254,11 @@ monitor::Packet ContainerActor::expect(std::string_view verb) {
 
 void ContainerActor::connect_network(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
-  const auto netns =
-      must(sys::open(path.c_str(), O_RDONLY), "open the network namespace");
+  auto opened = sys::open(path.c_str(), O_RDONLY);
+  if (!opened) {
+    expect("started");  // a child that is gone: the monitor says why
+  }
+  const auto netns = must(std::move(opened), "open the network namespace");
   network::EndpointInfo info;
   const std::string endpoint_id = new_id();
   try {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "container_layers.hpp"
 #include "engine_impl.hpp"
 #include "identifiers.hpp"
 
@@ -17,6 +18,7 @@ Folders make_folders(const EngineOptions& options) {
                   .exec_root = options.exec_root};
   make_folder(folders.containers(), 0710);
   make_folder(folders.volumes(), 0711);
+  make_init_folder(folders.data_root);
   make_folder(folders.running(), 0711);
   make_folder(folders.exec_root + "/seccomp", 0700);
   return folders;
@@ -115,6 +117,10 @@ void Engine::rename(std::string_view ref, std::string_view new_name,
 void Engine::remove(std::string_view ref, RemoveOptions options,
                     Done<void> done) {
   impl_->actor(ref)->remove(options, std::move(done));
+}
+
+void Engine::hold(std::string_view ref, Done<HoldPtr> done) {
+  impl_->actor(ref)->hold(std::move(done));
 }
 
 ContainerPtr Engine::get(std::string_view ref) const {

@@ -10,6 +10,8 @@
 #include "docker_cpp/images/build_cache.hpp"
 #include "docker_cpp/images/image.hpp"
 #include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/new_image.hpp"
+#include "docker_cpp/images/worker_task.hpp"
 
 namespace docker_cpp::images {
 
@@ -60,6 +62,22 @@ class ImageStore {
   ///   ("busybox:latest"), for an image without one its id ("sha256:...")
   /// \throws ImageError naming what is wrong in the archive
   std::vector<std::string> load(int archive_fd);
+
+  /// Makes an image out of a parent's and a directory of changes, as commit
+  /// and build do, or out of an archive of files, as import does.
+  /// \returns its id
+  /// \throws ImageError not_found for the parent, invalid for the archive or
+  ///   a name
+  std::string create(const NewImage& image);
+
+  /// Begins to write images to a descriptor as `docker save` does: an OCI
+  /// layout with manifest.json. A name without a tag means all of its tags.
+  /// The caller finishes the task. \throws ImageError not_found
+  [[nodiscard]] WorkerTask save(const std::vector<std::string>& refs,
+                                int output) const;
+
+  /// Path of docker-cpp-worker, for start_tree_worker().
+  [[nodiscard]] const std::string& worker() const;
 
   /// By name[:tag][@digest], id, or unique prefix of an id. A name that is not
   /// here but comes with the engine (busybox, hello-world) is loaded first.

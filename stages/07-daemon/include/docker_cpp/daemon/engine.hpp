@@ -64,6 +64,7 @@ class Engine final : public ContainerRuntime {
               Done<void> done) override;
   void remove(std::string_view ref, RemoveOptions options,
               Done<void> done) override;
+  void hold(std::string_view ref, Done<HoldPtr> done) override;
   [[nodiscard]] ContainerPtr get(std::string_view ref) const override;
   [[nodiscard]] std::vector<ContainerPtr> list() const override;
   void wait(std::string_view ref, WaitCondition condition,
