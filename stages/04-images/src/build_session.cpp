@@ -19,6 +19,7 @@
 #include "worker_process.hpp"
 
 #include "docker_cpp/images/manifest.hpp"
+#include "docker_cpp/images/worker_task.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -52,6 +53,16 @@ LoadReport::Blob add_document(int folder, const std::string& name,
   return {.file = name,
           .digest = Digest::of(content).text(),
           .size = content.size()};
+}
+
+/// \throws ImageError with what the worker says
+void run_tree(const TreeRun& run) {
+  const std::string last = start_tree_worker(run).finish();
+  const Json said = parse_json(last, "worker's report", largest_config);
+  if (JsonObject(said, "worker's report").text("type") != "done") {
+    throw ImageError(ImageError::Reason::invalid,
+                     JsonObject(said, "worker's report").text("message"));
+  }
 }
 
 std::string with_layers(const std::string& config, const BuildLayers& layers) {
@@ -322,13 +333,30 @@ std::string BuildSession::image_id(const std::string& config,
 
 void BuildSession::unpack(int archive, int tree,
                           const std::string& folder) const {
-  const std::string report =
-      run_worker({.program = impl_->store.options_.worker,
-                  .args = {"unpack", "--path", folder},
-                  .input = archive,
-                  .staging = -1,
-                  .trees = {tree}});
-  check_unpacked(report);
+  run_tree({.worker = impl_->store.options_.worker,
+            .args = {"unpack", "--path", folder},
+            .tree = tree,
+            .input = archive});
+}
+
+void BuildSession::download(const std::string& url, int folder,
+                            const std::string& name,
+                            const std::string& checksum) const {
+  run_tree(
+      {.worker = impl_->store.options_.worker,
+       .args = {"fetch", "--url", url, "--name", name, "--checksum", checksum},
+       .tree = folder});
+}
+
+void BuildSession::clone(const std::string& url, int folder,
+                         bool keep_git_folder) const {
+  std::vector<std::string> args = {"clone", "--url", url};
+  if (keep_git_folder) {
+    args.emplace_back("--keep-git-dir");
+  }
+  run_tree({.worker = impl_->store.options_.worker,
+            .args = std::move(args),
+            .tree = folder});
 }
 
 void BuildSession::keep() {

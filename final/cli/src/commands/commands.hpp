@@ -21,6 +21,8 @@ int diff(Context& context, const Arguments& arguments);
 int events(Context& context, const Arguments& arguments);
 int export_container(Context& context, const Arguments& arguments);
 int history(Context& context, const Arguments& arguments);
+int build(Context& context, const Arguments& arguments);
+int builder_prune(Context& context, const Arguments& arguments);
 int import_image(Context& context, const Arguments& arguments);
 int inspect(Context& context, const Arguments& arguments);
 int kill(Context& context, const Arguments& arguments);

@@ -21,6 +21,7 @@ api::Router all_routes() {
   api::add_archives(router);
   api::add_commit(router);
   api::add_save(router);
+  api::add_build(router);
   api::add_events(router);
   api::add_networks(router);
   api::add_volumes(router);
@@ -33,6 +34,7 @@ http::Service::Body body_of(std::string_view method, std::string_view path) {
   const std::string_view plain = api::Router::strip_version(path);
   const bool archive = (method == "POST" && plain == "/images/load") ||
                        (method == "POST" && plain == "/images/create") ||
+                       (method == "POST" && plain == "/build") ||
                        (method == "PUT" && plain.starts_with("/containers/") &&
                         plain.ends_with("/archive"));
   return archive ? http::Service::Body::streamed : http::Service::Body::whole;
@@ -44,14 +46,23 @@ std::shared_ptr<FolderWatcher> new_watcher(Executor& executor) {
   return watcher;
 }
 
+std::shared_ptr<Builder> new_builder(ContainerRuntime& runtime,
+                                     images::ImageStore& images,
+                                     const EngineInfo& info) {
+  return std::make_shared<Builder>(runtime, images,
+                                   Builder::Options{.data_root = info.data_root,
+                                                    .exec_root = info.exec_root,
+                                                    .pull = {}});
+}
+
 }  // namespace
 
 struct ApiServer::Impl {
   Impl(Executor& executor, ContainerRuntime& runtime,
        images::ImageStore& images, EngineInfo info)
       : context(std::make_shared<const api::Context>(
-            api::Context{executor, runtime, images, std::move(info),
-                         new_watcher(executor)})),
+            api::Context{executor, runtime, images, info, new_watcher(executor),
+                         new_builder(runtime, images, info)})),
         router(std::make_shared<const api::Router>(all_routes())),
         server(executor, service()) {}
 

@@ -7,6 +7,7 @@
 #include "../logs/folder_watcher.hpp"
 
 #include "docker_cpp/daemon/api_server.hpp"
+#include "docker_cpp/daemon/builder.hpp"
 #include "docker_cpp/daemon/container_runtime.hpp"
 #include "docker_cpp/daemon/executor.hpp"
 
@@ -19,6 +20,7 @@ struct Context {
   images::ImageStore& images;
   EngineInfo info;
   std::shared_ptr<FolderWatcher> watcher;
+  std::shared_ptr<Builder> builder;
 };
 
 inline constexpr std::string_view api_version = "1.44";

@@ -16,6 +16,7 @@ void add_commit(Router& router);    ///< commit, diff
 void add_save(Router& router);
 /// POST /images/create with `fromSrc`.
 void import_image(const CallPtr& call);
+void add_build(Router& router);
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);

@@ -30,4 +30,15 @@ bool looks_like_archive(int file) {
   return false;
 }
 
+bool is_http_url(std::string_view text) {
+  return text.starts_with("http://") || text.starts_with("https://");
+}
+
+bool is_git_url(std::string_view text) {
+  return text.starts_with("git://") || text.starts_with("git@") ||
+         text.starts_with("ssh://") ||
+         (is_http_url(text) &&
+          text.substr(0, text.find('#')).ends_with(".git"));
+}
+
 }  // namespace docker_cpp::daemon

@@ -10,6 +10,7 @@
 
 #include "../folders.hpp"
 #include "../identifiers.hpp"
+#include "archive_kind.hpp"
 #include "stage_build.hpp"
 
 #include "docker_cpp/dockerfile/glob.hpp"
@@ -19,6 +20,7 @@
 #include "docker_cpp/images/reference.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
+#include "docker_cpp/sys/file.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -111,11 +113,36 @@ std::optional<std::string> Build::secret(const std::string& id) const {
   return content ? std::optional(*std::move(content)) : std::nullopt;
 }
 
+/// A repository, an archive, or a Dockerfile alone.
+void Build::fetch_context(const rootfs::RootFd& top) {
+  const std::string& url = request.remote;
+  if (is_git_url(url) || url.starts_with("github.com/")) {
+    session.clone(url, top.get(), false);
+    return;
+  }
+  const sys::UniqueFd folder = open_folder(fresh_folder());
+  session.download(url, folder.get(), "context", "");
+  const auto file = must(rootfs::RootFd(sys::UniqueFd(::dup(folder.get())))
+                             .open_regular("/context"),
+                         "open the remote context");
+  if (looks_like_archive(file.get())) {
+    session.unpack(file.get(), top.get(), "/");
+    return;
+  }
+  const std::string text = must(
+      sys::read_all(file.get(), dockerfile::largest_dockerfile), "read " + url);
+  must(top.write_file("/" + request.dockerfile, text), "write the Dockerfile");
+}
+
 void Build::open_contexts(int body) {
   make_folder(session.path() + "/context", 0755);
   const auto top = must(rootfs::RootFd::of(session.path() + "/context"),
                         "open the build context");
-  session.unpack(body, top.get(), "/");
+  if (request.remote.empty()) {
+    session.unpack(body, top.get(), "/");
+  } else {
+    fetch_context(top);
+  }
   if (!request.folders) {
     contexts_.emplace("", must(top.sub_root("/"), "open the build context"));
     return;

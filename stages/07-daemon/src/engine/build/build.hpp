@@ -117,6 +117,7 @@ class Build {
 
  private:
   void open_contexts(int body);
+  void fetch_context(const rootfs::RootFd& top);
   void read_dockerfile();
   void apply_ignore_file();
   void plan();

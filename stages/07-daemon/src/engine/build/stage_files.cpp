@@ -59,16 +59,6 @@ std::optional<std::uint32_t> as_number(std::string_view text) {
              : std::nullopt;
 }
 
-bool is_url(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
-}
-
-bool is_git(std::string_view text) {
-  const std::string_view place = text.substr(0, text.find('#'));
-  return text.starts_with("git://") || text.starts_with("git@") ||
-         (is_url(text) && place.ends_with(".git"));
-}
-
 }  // namespace
 
 /// What one COPY copies, from however many places.
@@ -192,7 +182,7 @@ void StageBuild::gather(const Instruction& in, Sources& sources) {
       continue;
     }
     const std::string word = expand(in.words[i]);
-    if (in.keyword == Keyword::add && (is_url(word) || is_git(word))) {
+    if (in.keyword == Keyword::add && (is_http_url(word) || is_git_url(word))) {
       gather_remote(word, in, sources);
       continue;
     }
@@ -220,7 +210,7 @@ void StageBuild::gather_remote(const std::string& url, const Instruction& in,
                                Sources& sources) {
   const std::string folder = build_.fresh_folder();
   images::CopyRules rules = sources.rules;
-  if (is_git(url)) {
+  if (is_git_url(url)) {
     build_.session.clone(url, open_folder(folder).get(),
                          in.is_set("keep-git-dir"));
   } else {
@@ -241,8 +231,8 @@ void StageBuild::gather_remote(const std::string& url, const Instruction& in,
   rootfs::RootFd& root = sources.hold(open_folder(folder));
   Sources::One one{.files = std::make_unique<images::CopySource>(root),
                    .rules = rules};
-  one.files->add(is_git(url) ? "/" : "*", rules);
-  if (in.is_set("unpack") && !is_git(url)) {
+  one.files->add(is_git_url(url) ? "/" : "*", rules);
+  if (in.is_set("unpack") && !is_git_url(url)) {
     auto file =
         must(root.open_regular("/" + one.files->first()), "open " + url);
     one.archive = sources.archives.emplace_back(std::move(file)).get();
