@@ -58,6 +58,29 @@ Strings texts(const json& list) {
   return all;
 }
 
+/// What is no text is null; what is no object has nothing.
+std::map<std::string, std::optional<std::string>> members(const json& object) {
+  std::map<std::string, std::optional<std::string>> all;
+  if (object.is_object()) {
+    for (const auto& [name, value] : object.items()) {
+      all[name] = value.is_string() ? std::optional(value.get<std::string>())
+                                    : std::nullopt;
+    }
+  }
+  return all;
+}
+
+/// Those that are texts.
+std::map<std::string, std::string> text_members(const json& object) {
+  std::map<std::string, std::string> all;
+  for (const auto& [name, value] : members(object)) {
+    if (value) {
+      all[name] = *value;
+    }
+  }
+  return all;
+}
+
 void read_limits(const http::Query& query, HostConfig& host) {
   host.memory = integer(query, "memory");
   host.memory_swap = integer(query, "memswap");
@@ -109,20 +132,9 @@ void read_tags(const http::Query& query, BuildRequest& request) {
 void read_extensions(const http::Query& query, BuildRequest& request) {
   request.folders = query.get("layout") == "folders";
   request.allow = query.all("allow");
-  const json agents = parse_parameter(query, "ssh");
-  const json contexts = parse_parameter(query, "imagecontexts");
-  for (const auto& [id, path] :
-       (agents.is_object() ? agents : json::object()).items()) {
-    if (path.is_string()) {
-      request.agents[id] = path.get<std::string>();
-    }
-  }
-  for (const auto& [name, image] :
-       (contexts.is_object() ? contexts : json::object()).items()) {
-    if (image.is_string()) {
-      request.image_contexts[name] = image.get<std::string>();
-    }
-  }
+  request.agents = text_members(parse_parameter(query, "ssh"));
+  request.image_contexts =
+      text_members(parse_parameter(query, "imagecontexts"));
 }
 
 BuildRequest read_request(const http::Query& query) {
@@ -148,20 +160,8 @@ BuildRequest read_request(const http::Query& query) {
   request.pull = query.flag("pull");
   request.remove = query.flag("rm", true);
   request.cache_from = texts(parse_parameter(query, "cachefrom"));
-  const json arguments = parse_parameter(query, "buildargs");
-  for (const auto& [name, value] :
-       (arguments.is_object() ? arguments : json::object()).items()) {
-    request.build_args[name] = value.is_string()
-                                   ? std::optional(value.get<std::string>())
-                                   : std::nullopt;
-  }
-  const json labels = parse_parameter(query, "labels");
-  for (const auto& [name, value] :
-       (labels.is_object() ? labels : json::object()).items()) {
-    if (value.is_string()) {
-      request.labels[name] = value.get<std::string>();
-    }
-  }
+  request.build_args = members(parse_parameter(query, "buildargs"));
+  request.labels = text_members(parse_parameter(query, "labels"));
   read_tags(query, request);
   read_limits(query, request.host);
   read_extensions(query, request);
