@@ -89,6 +89,10 @@ int main(int argc, char** argv) {
   }
   settings->daemon.monitor = {companion("docker-cpp-monitor")};
   settings->daemon.worker = companion("docker-cpp-worker");
+  const std::string init = companion("docker-cpp-init");
+  if (init.starts_with('/')) {
+    settings->daemon.defaults.init_binary = init;
+  }
   const LogLevel least = settings->log_level;
   try {
     daemon::run_daemon(settings->daemon,

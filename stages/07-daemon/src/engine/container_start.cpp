@@ -155,6 +155,8 @@ void ContainerActor::running_since(pid_t pid, Time since) {
   now_.started_at = since;
   now_.finished_at = {};
   began_ = Clock::now();
+  now_.health.reset();
+  begin_health();
   publish();
   emit("start");
 }
@@ -182,6 +184,15 @@ pid_t ContainerActor::pid_of(std::string_view ref) const {
   return other->pid;
 }
 
+/// Docker's rule: none where the container sees processes that are not its own.
+std::string ContainerActor::init_program() const {
+  const auto defaults = context_.defaults.get();
+  const HostConfig& host = now_.host_config;
+  return host.init.value_or(defaults->init) && host.pid_mode.empty()
+             ? defaults->init_binary
+             : "";
+}
+
 void ContainerActor::prepare_run_folder() {
   const std::string home = context_.folders.container(now_.id);
   const std::string run = context_.folders.run(now_.id);
@@ -191,6 +202,7 @@ void ContainerActor::prepare_run_folder() {
   const OciContext oci{.files = run,
                        .hostname = hostname(),
                        .cgroup = cgroup(),
+                       .init = init_program(),
                        .pid_of = [this](std::string_view ref) {
                          return pid_of(ref);
                        }};

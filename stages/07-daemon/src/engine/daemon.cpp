@@ -240,6 +240,7 @@ EngineOptions engine_options(const DaemonOptions& options, const Log& log) {
           .dns_search = options.dns_search,
           .dns_options = options.dns_options,
           .bridge_network_id = lasting_id(networks, "bridge"),
+          .defaults = options.defaults,
           .warn = [&log](const std::string& what) {
             log(LogLevel::warn, what);
           }};

@@ -57,13 +57,22 @@ json capability_sets(std::uint64_t mask) {
   return {{"bounding", names}, {"effective", names}, {"permitted", names}};
 }
 
+Strings arguments(const Container& container, const OciContext& context) {
+  if (context.init.empty()) {
+    return container.args;
+  }
+  Strings args = {std::string(init_path), "--"};
+  args.insert(args.end(), container.args.begin(), container.args.end());
+  return args;
+}
+
 json process(const Container& container, const OciContext& context) {
   const HostConfig& host = container.host_config;
   const SecurityOptions options = security_options(host);
   json value = {
       {"terminal", container.config.tty},
       {"user", user_part(container.config.user, host.group_add)},
-      {"args", container.args},
+      {"args", arguments(container, context)},
       {"env",
        environment(container, context.hostname, {}, container.config.tty)},
       {"cwd", container.config.working_dir.empty()

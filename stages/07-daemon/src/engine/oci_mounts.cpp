@@ -41,6 +41,9 @@ void add_default_mounts(json& list, const Container& container) {
       std::ranges::replace(options, "ro", "rw");
     }
     if (spec.destination == "/dev/shm") {
+      if (host.ipc_mode == "none") {
+        continue;
+      }
       if (host.ipc_mode == "host") {
         list.push_back(
             mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));
@@ -114,6 +117,10 @@ json mounts_part(const Container& container, const OciContext& context) {
   json list = json::array();
   add_default_mounts(list, container);
   add_files(list, container, context);
+  if (!context.init.empty()) {
+    list.push_back(mount(std::string(init_path), "bind", context.init,
+                         {"bind", "rprivate", "ro"}));
+  }
   add_tmpfs(list, container.host_config);
   std::vector<MountPoint> points = container.mounts;
   // A folder is mounted before what is mounted inside it.
