@@ -214,6 +214,11 @@ CreateRequest create_request_from_json(std::string_view body) {
   out.config = config_from_json(document);
   if (const auto* host = fields.find("HostConfig")) {
     out.host_config = host_config_from_json(*host);
+    std::string driver;
+    if (const auto* log = Fields(*host, "HostConfig").find("LogConfig")) {
+      Fields(*log, "LogConfig").read("Type", driver);
+    }
+    out.host_config.log_driver = driver;  // nothing: the daemon's
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {
     Fields(*networking, "NetworkingConfig")

@@ -60,6 +60,7 @@ class ContainerActor final : public Actor {
   monitor::Packet expect(std::string_view verb);
   void connect_network(pid_t pid);
   void write_name_files(const std::string& ip) const;
+  void require_shareable_ipc() const;
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
   [[nodiscard]] std::string hostname() const;
   void undo_start(const ApiError& why);

@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "answer.hpp"
 #include "container_actor.hpp"
 #include "identifiers.hpp"
+#include "log_config.hpp"
 #include "oci_config.hpp"
 #include "ports.hpp"
 
@@ -41,33 +41,6 @@ ApiError start_failure(monitor::Packet& packet) {
       "start container process: " +
           std::string(words.substr(std::min<std::size_t>(1, words.size()))) +
           ": unknown"};
-}
-
-std::uint64_t parse_size(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{}) {
-    return 0;
-  }
-  switch (end == text.data() + text.size() ? ' ' : *end) {
-    case 'k':
-    case 'K':
-      return value << 10U;
-    case 'm':
-    case 'M':
-      return value << 20U;
-    case 'g':
-    case 'G':
-      return value << 30U;
-    default:
-      return value;
-  }
-}
-
-std::string option(const Labels& options, const std::string& key) {
-  const auto found = options.find(key);
-  return found == options.end() ? "" : found->second;
 }
 
 }  // namespace
@@ -174,6 +147,23 @@ std::string ContainerActor::hostname() const {
   return short_id(now_.id);
 }
 
+/// What somebody else may join is for its owner to say.
+void ContainerActor::require_shareable_ipc() const {
+  const std::string_view mode = now_.host_config.ipc_mode;
+  if (!mode.starts_with("container:")) {
+    return;
+  }
+  const ContainerPtr donor = context_.registry.find(mode.substr(10));
+  const std::string& theirs = donor->host_config.ipc_mode;
+  if (theirs == "private" || theirs == "none") {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "cannot join IPC of a non shareable container: container " +
+                       donor->id +
+                       " has non-shareable IPC (hint: use IpcMode:shareable "
+                       "for the donor container)");
+  }
+}
+
 pid_t ContainerActor::pid_of(std::string_view ref) const {
   const ContainerPtr other = context_.registry.find(ref);
   if (other->state != State::running) {
@@ -199,6 +189,7 @@ void ContainerActor::prepare_run_folder() {
   remove_folder(run);  // of an earlier run
   make_folder(run, 0700);
   write_name_files("");
+  require_shareable_ipc();
   const OciContext oci{.files = run,
                        .hostname = hostname(),
                        .cgroup = cgroup(),
@@ -212,17 +203,11 @@ void ContainerActor::prepare_run_folder() {
   if (!image) {
     throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
   }
-  const Labels& log = now_.host_config.log_options;
-  const std::string files = option(log, "max-file");
-  const monitor::MonitorConfig config{
+  monitor::MonitorConfig config{
       .id = now_.id,
       .tty = now_.config.tty,
       .open_stdin = now_.config.open_stdin,
       .stdin_once = now_.config.stdin_once,
-      .log_path = now_.log_path,
-      .log_max_size = parse_size(option(log, "max-size")),
-      .log_max_file = std::max(
-          1U, static_cast<unsigned>(files.empty() ? 1 : parse_size(files))),
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
@@ -230,6 +215,7 @@ void ContainerActor::prepare_run_folder() {
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};
+  configure_log(now_, config);
   write_file(run + "/monitor.json", monitor::print_monitor_config(config),
              0600);
 }

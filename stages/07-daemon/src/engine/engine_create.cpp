@@ -10,6 +10,7 @@
 #include "host_defaults.hpp"
 #include "identifiers.hpp"
 #include "image_config.hpp"
+#include "log_config.hpp"
 #include "mounts.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
@@ -81,7 +82,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   container.args = command_line(container.config);
   container.log_path = context.folders.container(container.id) + "/" +
                        container.id + "-json.log";
-  if (container.host_config.log_driver == "none") {
+  if (!keeps_log(container.host_config)) {
     container.log_path.clear();
   }
   if (container.endpoints.empty() && wants_bridge(container.host_config)) {

@@ -5,6 +5,7 @@
 
 #include "health_check.hpp"
 #include "identifiers.hpp"
+#include "log_config.hpp"
 #include "oci_config.hpp"
 
 #include "docker_cpp/cgroups/hierarchies.hpp"
@@ -99,6 +100,13 @@ void fill_host_defaults(HostConfig& host, const ContainerDefaults& defaults) {
   if (!host.oom_kill_disable && !unified) {
     host.oom_kill_disable = false;
   }
+  if (host.log_driver.empty()) {
+    host.log_driver = defaults.log_driver;
+  }
+  if (host.log_driver == defaults.log_driver) {
+    host.log_options.insert(defaults.log_options.begin(),
+                            defaults.log_options.end());
+  }
   constexpr std::int64_t least_shares = 2;
   if (host.cpu_shares == 1) {
     host.cpu_shares = least_shares;
@@ -147,6 +155,7 @@ void check_container(const Container& container,
   check_restart_policy(host);
   check_resources(host);
   check_runtime(host, defaults);
+  check_log_config(host);
   if (host.device_requests) {
     refuse(
         "could not select device driver \"\" with capabilities: [[gpu]]: "

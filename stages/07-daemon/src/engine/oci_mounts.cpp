@@ -44,6 +44,14 @@ void add_default_mounts(json& list, const Container& container) {
       if (host.ipc_mode == "none") {
         continue;
       }
+      if (host.ipc_mode.starts_with("container:")) {
+        const pid_t donor = context.pid_of(host.ipc_mode.substr(10));
+        list.push_back(
+            mount("/dev/shm", "bind",
+                  "/proc/" + std::to_string(donor) + "/root/dev/shm",
+                  {"bind", "rprivate", "rw", "nosuid", "noexec", "nodev"}));
+        continue;
+      }
       if (host.ipc_mode == "host") {
         list.push_back(
             mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));

@@ -183,6 +183,8 @@ void Session::obey(Packet packet) {
     const auto rows = static_cast<std::uint16_t>(take_number(words));
     const auto columns = static_cast<std::uint16_t>(take_number(words));
     streams_.resize({.rows = rows, .columns = columns});
+  } else if (packet.verb() == "log-cleared") {
+    streams_.log_cleared();
   } else if (packet.verb() == "taken") {
     taken_ = true;
   }
