@@ -15,6 +15,18 @@ enum class LogLevel : std::uint8_t { debug, info, warn, error, fatal };
 
 using Log = std::function<void(LogLevel level, std::string_view message)>;
 
+/// What reading the configuration again came to.
+struct Reloaded {
+  std::string error;  ///< not empty: nothing changed
+  std::vector<std::string> changed;
+  std::vector<std::string> needs_restart;
+  ContainerDefaults defaults;
+  std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
+  std::string config_file;      ///< read again when it changes; empty: never
+  /// Reads the configuration again, on SIGHUP or a change of the file.
+  std::function<Reloaded()> reload;
+};
+
 /// What the person who starts a daemon may choose.
 struct DaemonOptions {
   std::string data_root = "/var/lib/docker-cpp";
