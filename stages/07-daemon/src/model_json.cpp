@@ -219,6 +219,8 @@ CreateRequest create_request_from_json(std::string_view body) {
       Fields(*log, "LogConfig").read("Type", driver);
     }
     out.host_config.log_driver = driver;  // nothing: the daemon's
+    out.host_config.runtime.clear();      // the same
+    Fields(*host, "HostConfig").read("Runtime", out.host_config.runtime);
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {
     Fields(*networking, "NetworkingConfig")

@@ -55,6 +55,7 @@ class ContainerActor final : public Actor {
   void require_startable() const;
   void prepare_run_folder();
   [[nodiscard]] std::string init_program() const;
+  [[nodiscard]] std::vector<std::string> runtime_command() const;
   void launch();
   void hand_over_attachments();
   monitor::Packet expect(std::string_view verb);

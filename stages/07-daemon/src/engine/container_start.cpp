@@ -8,6 +8,7 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "foreign_config.hpp"
 #include "identifiers.hpp"
 #include "log_config.hpp"
 #include "oci_config.hpp"
@@ -183,6 +184,24 @@ std::string ContainerActor::init_program() const {
              : "";
 }
 
+/// Empty: the monitor builds the container itself.
+std::vector<std::string> ContainerActor::runtime_command() const {
+  const std::string& name = now_.host_config.runtime;
+  if (name == "docker-cpp") {
+    return {};
+  }
+  const auto defaults = context_.defaults.get();
+  const auto found = defaults->runtimes.find(name);
+  if (found == defaults->runtimes.end()) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "unknown or invalid runtime name: " + name);
+  }
+  std::vector<std::string> words = {found->second.path};
+  words.insert(words.end(), found->second.arguments.begin(),
+               found->second.arguments.end());
+  return words;
+}
+
 void ContainerActor::prepare_run_folder() {
   const std::string home = context_.folders.container(now_.id);
   const std::string run = context_.folders.run(now_.id);
@@ -197,7 +216,11 @@ void ContainerActor::prepare_run_folder() {
                        .pid_of = [this](std::string_view ref) {
                          return pid_of(ref);
                        }};
-  write_file(run + "/config.json", oci_config(now_, oci), 0600);
+  const std::vector<std::string> runtime = runtime_command();
+  const std::string text = oci_config(now_, oci);
+  write_file(run + "/config.json",
+             runtime.empty() ? text : with_seccomp(text, now_.host_config),
+             0600);
 
   const auto image = context_.images.find_stored(now_.image_id);
   if (!image) {
@@ -215,6 +238,7 @@ void ContainerActor::prepare_run_folder() {
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};
+  config.runtime = runtime;
   configure_log(now_, config);
   write_file(run + "/monitor.json", monitor::print_monitor_config(config),
              0600);

@@ -100,6 +100,9 @@ void fill_host_defaults(HostConfig& host, const ContainerDefaults& defaults) {
   if (!host.oom_kill_disable && !unified) {
     host.oom_kill_disable = false;
   }
+  if (host.runtime.empty()) {
+    host.runtime = defaults.runtime;
+  }
   if (host.log_driver.empty()) {
     host.log_driver = defaults.log_driver;
   }

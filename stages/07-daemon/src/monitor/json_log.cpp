@@ -213,16 +213,38 @@ LogFile::LogFile(std::string path, Limits limits)
   }
 }
 
+/// How much of `lines` may still go into this file: whole lines, and at least
+/// one into an empty file. 0: none.
+std::size_t LogFile::share(std::string_view lines) const {
+  if (limits_.max_size == 0 || size_ + lines.size() <= limits_.max_size) {
+    return lines.size();
+  }
+  const std::uint64_t room =
+      limits_.max_size > size_ ? limits_.max_size - size_ : 0;
+  const std::size_t last =
+      room == 0 ? std::string_view::npos : lines.rfind('\n', room - 1);
+  if (last != std::string_view::npos) {
+    return last + 1;
+  }
+  return size_ > 0 ? 0 : lines.find('\n') + 1;
+}
+
 void LogFile::write(std::string_view lines) {
-  if (!file_ || lines.empty()) {
-    return;
-  }
-  if (limits_.max_size != 0 && size_ != 0 &&
-      size_ + lines.size() > limits_.max_size) {
-    rotate();
-  }
-  if (sys::write_all(file_.get(), lines)) {
-    size_ += lines.size();
+  while (file_ && !lines.empty()) {
+    const std::size_t taken = share(lines);
+    if (taken == 0) {
+      rotate();
+      if (size_ != 0) {  // no room for a new file: the old one has to do
+        static_cast<void>(sys::write_all(file_.get(), lines));
+        return;
+      }
+      continue;
+    }
+    if (!sys::write_all(file_.get(), lines.substr(0, taken))) {
+      return;
+    }
+    size_ += taken;
+    lines.remove_prefix(taken);
   }
 }
 

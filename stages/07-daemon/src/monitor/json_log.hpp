@@ -78,6 +78,7 @@ class LogFile {
   void look_again();
 
  private:
+  [[nodiscard]] std::size_t share(std::string_view lines) const;
   void rotate();
   void shift(unsigned from, unsigned to) const;
   void await_compression();

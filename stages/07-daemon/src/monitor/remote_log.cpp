@@ -80,6 +80,12 @@ RemoteLog::RemoteLog(Loop& loop, const MonitorConfig& config)
   }
   const std::string bound = option(config, "max-buffer-size");
   std::from_chars(bound.data(), bound.data() + bound.size(), bound_);
+}
+
+void RemoteLog::begin() {
+  if (!active()) {
+    return;
+  }
   connect();
   if (!socket_ && required_) {
     throw Error({.code = errno, .call = "connect"},

@@ -21,12 +21,13 @@ namespace docker_cpp::monitor {
 class RemoteLog {
  public:
   /// Nothing is sent for drivers that only keep files.
-  /// \throws Error when a receiver that needs a connection refuses it
   RemoteLog(Loop& loop, const MonitorConfig& config);
   ~RemoteLog();
   RemoteLog(const RemoteLog&) = delete;
   RemoteLog& operator=(const RemoteLog&) = delete;
 
+  /// Finds the receiver. \throws Error when it is not there
+  void begin();
   [[nodiscard]] bool active() const noexcept { return bool(format_); }
   void send(const LogEntry& entry);
   /// The container is to wait until this is false.

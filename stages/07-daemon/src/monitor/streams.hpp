@@ -42,6 +42,8 @@ class Streams {
   /// The program has ended: takes what the pipes still hold, whoever else
   /// may have them open.
   void drain();
+  /// \throws Error when whom the log is sent to is not there
+  void connect_log() { remote_.begin(); }
   /// Somebody emptied the log's file.
   void log_cleared() { log_.look_again(); }
   /// Whether every client has got everything.

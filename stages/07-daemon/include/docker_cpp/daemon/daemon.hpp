@@ -21,10 +21,6 @@ struct Reloaded {
   std::vector<std::string> changed;
   std::vector<std::string> needs_restart;
   ContainerDefaults defaults;
-  std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
-  std::string config_file;      ///< read again when it changes; empty: never
-  /// Reads the configuration again, on SIGHUP or a change of the file.
-  std::function<Reloaded()> reload;
 };
 
 /// What the person who starts a daemon may choose.
@@ -47,6 +43,10 @@ struct DaemonOptions {
   std::vector<std::string> monitor;  ///< program, and arguments before its own
   std::string worker;                ///< path of docker-cpp-worker
   ContainerDefaults defaults;
+  std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
+  std::string config_file;      ///< read again when it changes; empty: never
+  /// Reads the configuration again, on SIGHUP or a change of the file.
+  std::function<Reloaded()> reload;
 };
 
 /// Recovers what an earlier daemon left, serves, and returns after SIGTERM or
