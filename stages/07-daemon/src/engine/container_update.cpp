@@ -7,6 +7,7 @@
 #include "answer.hpp"
 #include "container_actor.hpp"
 #include "host_defaults.hpp"
+#include "limits_check.hpp"
 #include "oci_parts.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
@@ -112,7 +113,7 @@ Strings ContainerActor::update_now(const UpdateRequest& request) {
     host.restart_policy = *request.restart_policy;
     check_restart_policy(host);
   }
-  check_resources(host);
+  check_limits(host);
   take_env(changed.config.env, request.env);
   if (request.port_bindings) {
     host.port_bindings = *request.port_bindings;

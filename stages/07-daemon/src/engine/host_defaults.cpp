@@ -5,6 +5,7 @@
 
 #include "health_check.hpp"
 #include "identifiers.hpp"
+#include "limits_check.hpp"
 #include "log_config.hpp"
 #include "oci_config.hpp"
 
@@ -156,7 +157,7 @@ void check_container(const Container& container,
   check_config(container.config);
   check_modes(host);
   check_restart_policy(host);
-  check_resources(host);
+  check_limits(host);
   check_runtime(host, defaults);
   check_log_config(host);
   if (host.device_requests) {
@@ -164,14 +165,6 @@ void check_container(const Container& container,
         "could not select device driver \"\" with capabilities: [[gpu]]: "
         "docker-cpp has no driver for GPUs; give their device files with "
         "--device");
-  }
-  constexpr int most = 1000;
-  if (host.oom_score_adj < -most || host.oom_score_adj > most) {
-    refuse("Invalid value " + std::to_string(host.oom_score_adj) +
-           ", range for oom score adj is [-1000, 1000]");
-  }
-  if (host.shm_size < 0) {
-    refuse("SHM size can not be less than 0");
   }
 }
 

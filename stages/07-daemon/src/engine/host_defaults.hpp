@@ -15,7 +15,6 @@ void check_container(const Container& container,
                      const ContainerDefaults& defaults);
 
 /// The part that an update may change. \throws ApiError
-void check_resources(const HostConfig& host);
 void check_restart_policy(const HostConfig& host);
 
 }  // namespace docker_cpp::daemon
