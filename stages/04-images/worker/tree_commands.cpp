@@ -43,12 +43,12 @@ void attach_mounts(const rootfs::RootFd& root, const WorkerWords& words) {
     }
     if (handle == worker_first_tree + 1) {
       must(sys::unshare(CLONE_FS | CLONE_NEWNS), "make a mount namespace");
-      must(sys::check_void(
-               ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr),
-               "mount"),
-           "make a mount namespace");
       const sys::UniqueFd place =
           must(sys::open("/", O_PATH | O_DIRECTORY), "open /");
+      must(
+          rootfs::set_mount_attributes(place.get(), {.propagation = MS_PRIVATE},
+                                       rootfs::Tree::recursive),
+          "make a mount namespace");
       must(rootfs::attach_mount(root.get(), place.get()), "attach the tree");
     }
     const std::string destination = all[i + 1];

@@ -6,6 +6,7 @@
 #include "answer.hpp"
 #include "container_layers.hpp"
 #include "engine_impl.hpp"
+#include "exec_event.hpp"
 #include "identifiers.hpp"
 
 #include "docker_cpp/security/capabilities.hpp"
@@ -39,7 +40,9 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .execs = {},
               .volumes = VolumeStore(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
+              .defaults = {},
               .forget = {}} {
+  context.defaults.set(options.defaults);
   context.forget = [this](const std::string& id) {
     const std::lock_guard lock(mutex_);
     actors_.erase(id);
@@ -123,6 +126,19 @@ void Engine::hold(std::string_view ref, Done<HoldPtr> done) {
   impl_->actor(ref)->hold(std::move(done));
 }
 
+void Engine::update(std::string_view ref, UpdateRequest request,
+                    Done<Strings> done) {
+  impl_->actor(ref)->update(std::move(request), std::move(done));
+}
+
+void Engine::clear_logs(std::string_view ref, Done<void> done) {
+  impl_->actor(ref)->clear_logs(std::move(done));
+}
+
+void Engine::set_defaults(ContainerDefaults defaults) {
+  impl_->context.defaults.set(std::move(defaults));
+}
+
 ContainerPtr Engine::get(std::string_view ref) const {
   return impl_->context.registry.find(ref);
 }
@@ -170,8 +186,10 @@ std::string Engine::create_exec(std::string_view ref, ExecRequest request) {
             .attach_stdin = request.attach_stdin,
             .attach_stdout = request.attach_stdout,
             .attach_stderr = request.attach_stderr,
-            .detach_keys = std::move(request.detach_keys)};
+            .detach_keys = std::move(request.detach_keys),
+            .console_size = request.console_size};
   const std::string id = exec.id;
+  impl_->context.events.publish(exec_event("exec_create", *container, exec));
   impl_->context.execs.insert(std::move(exec));
   return id;
 }
