@@ -436,8 +436,15 @@ void Build::finish(const StageResult& result) {
   for (const std::string& tag : request.tags) {
     names.push_back(images::Reference::parse(tag)->canonical());
   }
-  const std::string id = session.keep_image(images::print_image_config(image),
-                                            result.layers, names);
+  std::string id = image.id;
+  if (id.empty() || !request.labels.empty()) {
+    id = session.keep_image(images::print_image_config(image), result.layers,
+                            names);
+  } else {  // nothing but a FROM: the base under more names
+    for (const std::string& name : names) {
+      images.tag(id, name);
+    }
+  }
   output_->image(id);
   output_->text("Successfully built " + id.substr(7, 12) + "\n");
   for (const std::string& tag : request.tags) {

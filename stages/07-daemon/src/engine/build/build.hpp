@@ -26,6 +26,7 @@ namespace docker_cpp::daemon {
 struct StageResult {
   images::Image image;
   images::BuildLayers layers;
+  dockerfile::Variables args;  ///< what its ARGs declared
 };
 
 /// What outlives one build: the folders of RUN --mount=type=cache, and who

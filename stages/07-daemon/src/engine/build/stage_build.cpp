@@ -45,6 +45,7 @@ StageResult StageBuild::run() {
   if (!time_.empty()) {
     now_.image.created_text = time_;
   }
+  now_.args = args_;
   return std::move(now_);
 }
 
@@ -55,6 +56,7 @@ void StageBuild::begin() {
   if (stage_.base_stage) {
     now_ = build_.result_of(*stage_.base_stage);
     time_ = now_.image.created_text;
+    args_ = now_.args;
     say_id();
     return;
   }
