@@ -39,5 +39,7 @@ int pack_tree(const WorkerWords& words);
 int unpack_tree(const WorkerWords& words);
 int stat_path(const WorkerWords& words);
 int save_blobs(const WorkerWords& words);
+int fetch_file(const WorkerWords& words);
+int clone_repository(const WorkerWords& words);
 
 }  // namespace docker_cpp::images

@@ -153,7 +153,8 @@ struct TreeCommand {
 constexpr std::array commands = {
     TreeCommand{"layer", make_layer}, TreeCommand{"import", import_layer},
     TreeCommand{"pack", pack_tree},   TreeCommand{"unpack", unpack_tree},
-    TreeCommand{"stat", stat_path},   TreeCommand{"save", save_blobs}};
+    TreeCommand{"stat", stat_path},   TreeCommand{"save", save_blobs},
+    TreeCommand{"fetch", fetch_file}, TreeCommand{"clone", clone_repository}};
 
 }  // namespace
 
