@@ -109,6 +109,7 @@ void ApiServer::listen_fd(sys::UniqueFd socket) {
 
 void ApiServer::stop() noexcept {
   impl_->server.stop();
+  static_cast<void>(impl_->context->builder->cancel(""));
 }
 
 }  // namespace docker_cpp::daemon

@@ -276,7 +276,11 @@ void build(const CallPtr& call) {
 }
 
 void cancel(const CallPtr& call) {
-  static_cast<void>(call->context->builder->cancel(call->query().get("id")));
+  const std::string id = call->query().get("id");
+  if (id.empty()) {
+    throw ApiError(ErrorCode::invalid_argument, "build ID not provided");
+  }
+  static_cast<void>(call->context->builder->cancel(id));
   call->reply_empty(204);
 }
 

@@ -88,6 +88,21 @@ struct Builder::Impl {
     }
   }
 
+  /// While the engine still runs: a build waits for its container's end.
+  bool cancel_all() {
+    decltype(threads) all;
+    {
+      const std::lock_guard lock(mutex);
+      all.swap(threads);
+    }
+    for (auto& [thread, running] : all) {
+      if (const auto build = running->lock()) {
+        build->cancel();
+      }
+    }
+    return !all.empty();  // joins them
+  }
+
   ContainerRuntime& runtime;
   images::ImageStore& images;
   Options options;
@@ -104,17 +119,7 @@ Builder::Builder(ContainerRuntime& runtime, images::ImageStore& images,
 }
 
 Builder::~Builder() {
-  std::list<std::pair<std::jthread, std::shared_ptr<std::weak_ptr<Running>>>>
-      threads;
-  {
-    const std::lock_guard lock(impl_->mutex);
-    threads.swap(impl_->threads);
-  }
-  for (auto& [thread, running] : threads) {
-    if (const auto build = running->lock()) {
-      build->cancel();
-    }
-  }
+  static_cast<void>(cancel(""));
 }
 
 std::shared_ptr<Builder::Running> Builder::start(
@@ -152,11 +157,14 @@ void Builder::cancel(Running& build) {
 }
 
 bool Builder::cancel(const std::string& build_id) {
+  if (build_id.empty()) {
+    return impl_->cancel_all();
+  }
   bool found = false;
   const std::lock_guard lock(impl_->mutex);
   for (auto& [thread, running] : impl_->threads) {
     const auto build = running->lock();
-    if (build && !build_id.empty() && build->id() == build_id) {
+    if (build && build->id() == build_id) {
       build->cancel();
       found = true;
     }
