@@ -334,7 +334,7 @@ std::string BuildSession::image_id(const std::string& config,
 void BuildSession::unpack(int archive, int tree,
                           const std::string& folder) const {
   run_tree({.worker = impl_->store.options_.worker,
-            .args = {"unpack", "--path", folder},
+            .args = {"unpack", "--path", folder, "--short-end"},
             .tree = tree,
             .input = archive});
 }

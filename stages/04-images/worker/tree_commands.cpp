@@ -115,6 +115,28 @@ OwnerRule owner_of(const WorkerWords& words) {
   return rule;
 }
 
+/// Filled up to a whole block: docker's client, when it is given a Dockerfile
+/// on stdin, ends the context's archive with the last byte of the last file.
+class WholeBlocks final : public ByteSource {
+ public:
+  explicit WholeBlocks(ByteSource& source) : source_(source) {}
+  std::string_view next() override {
+    const std::string_view piece = source_.next();
+    if (!piece.empty()) {
+      over_ = (over_ + piece.size()) % zeros_.size();
+      return piece;
+    }
+    const std::size_t missing = over_ == 0 ? 0 : zeros_.size() - over_;
+    over_ = 0;
+    return {zeros_.data(), missing};
+  }
+
+ private:
+  ByteSource& source_;
+  std::size_t over_ = 0;
+  std::array<char, 512> zeros_{};
+};
+
 bool is_read_only(int folder) {
   struct statvfs about{};
   return ::fstatvfs(folder, &about) == 0 && (about.f_flag & ST_RDONLY) != 0;
@@ -181,7 +203,10 @@ int unpack_tree(const WorkerWords& words) {
        .base = path.text()});
   FileSource source(worker_input);
   Decompressed plain(source, "the archive");
-  TarReader tar(plain, "the archive");
+  WholeBlocks whole(plain);
+  const bool short_end = words.has("--short-end");
+  TarReader tar(short_end ? static_cast<ByteSource&>(whole) : plain,
+                "the archive");
   apply.apply(tar);
   static_cast<void>(plain.finish());
   report_line({{"type", "done"}});

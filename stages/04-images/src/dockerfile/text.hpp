@@ -85,9 +85,11 @@ namespace docker_cpp::dockerfile {
 template <typename List>
 [[nodiscard]] std::string nearest(std::string_view word, const List& known) {
   std::string best;
-  std::size_t least = word.size() / 3 + 2;
+  std::size_t least = 2 * (word.size() / 3 + 2);
   for (const auto& one : known) {
-    const std::size_t far = distance(word, one);
+    // Of two that are as near, the one that begins alike was meant.
+    const bool alike = !word.empty() && one.starts_with(word.front());
+    const std::size_t far = 2 * distance(word, one) + (alike ? 0 : 1);
     if (far < least) {
       least = far;
       best = one;
