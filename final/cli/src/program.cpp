@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "completion.hpp"
 #include "daemon_choice.hpp"
 #include "refused_groups.hpp"
 #include "tables/compose_global_options.hpp"
@@ -173,6 +174,9 @@ int run_words(std::span<const std::string> words, const Arguments& global) {
   if (words.empty()) {
     print(program_help());
     return 0;
+  }
+  if (const int code = run_own_words(words, global); code >= 0) {
+    return code;
   }
   if (const auto refusal = refusal_of(words); !refusal.empty()) {
     print_error(refusal + "\n");

@@ -160,7 +160,9 @@ class Service {
       }
     }
     if (!still.empty()) {
-      await_dependencies(session_, name_);
+      if (!session_.arguments.flag("no-deps")) {
+        await_dependencies(session_, name_);
+      }
       session_.all_of(
           still, {.doing = "Starting", .done = "Started", .rest = "/start"});
     }

@@ -212,6 +212,7 @@ Project load_project(const ProjectOptions& options) {
   loader.finish();
   choose_services(project, active_profiles(options, project.variables));
   add_default_network(project);
+  static_cast<void>(project.in_order({}, true));  // refuses cycles
   return project;
 }
 

@@ -32,6 +32,8 @@ class Stream {
         frames_([this](int fd, std::string_view bytes) { take(fd, bytes); }) {}
 
   [[nodiscard]] int fd() const { return exchange_.fd(); }
+  /// Something came with the headers: poll(2) will not tell of it.
+  [[nodiscard]] bool buffered() const { return exchange_.buffered(); }
 
   /// False at its end.
   bool read() {
@@ -139,7 +141,7 @@ class LogView {
     if (!options_.since.empty()) {
       query.add("since", timestamp(options_.since));
     } else if (options_.attached) {
-      query.add("since", inspected["State"]["StartedAt"].text());
+      query.add("since", timestamp(inspected["State"]["StartedAt"].text()));
     }
     query.add("stderr", "1").add("stdout", "1").add("tail", options_.tail);
     query.add_if(options_.timestamps, "timestamps");
@@ -165,7 +167,10 @@ class LogView {
       polled.push_back({stream ? stream->fd() : -1, POLLIN, 0});
     }
     polled.push_back({signals == nullptr ? -1 : signals->fd(), POLLIN, 0});
-    if (::poll(polled.data(), polled.size(), -1) <= 0) {
+    const bool ready = std::ranges::any_of(streams_, [](const auto& stream) {
+      return stream && stream->buffered();
+    });
+    if (::poll(polled.data(), polled.size(), ready ? 0 : -1) < 0) {
       return;
     }
     if (polled.back().revents != 0) {
@@ -175,7 +180,9 @@ class LogView {
       }
     }
     for (std::size_t i = 0; i < streams_.size(); ++i) {
-      if (streams_[i] && polled[i].revents != 0 && !streams_[i]->read()) {
+      const bool due =
+          streams_[i] && (polled[i].revents != 0 || streams_[i]->buffered());
+      if (due && !streams_[i]->read()) {
         streams_[i].reset();
         ended(i);
       }

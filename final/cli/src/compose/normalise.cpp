@@ -135,7 +135,8 @@ Value command_list(const Value& value, const std::string& place) {
 
 Value environment_of(const Value& value, const Variables& variables) {
   auto result = Value::object();
-  for (const auto& [key, entry] : as_mapping(value).members()) {
+  const auto given = as_mapping(value);
+  for (const auto& [key, entry] : given.members()) {
     const auto known = variables.find(key);
     result.set(key, entry.is_null() && known != variables.end()
                         ? Value(known->second)

@@ -126,14 +126,14 @@ std::vector<std::string> Project::in_order(
   Order order(*this, with_dependencies);
   auto names = wanted;
   if (names.empty()) {
-    for (const auto& [name, value] : services.members()) {
-      names.push_back(name);
+    for (const auto& member : services.members()) {
+      names.push_back(member.key);
     }
     std::ranges::sort(names);
   }
   order.wanted.insert(names.begin(), names.end());
-  for (const auto& name : names) {
-    order.visit(name);
+  for (const auto& wanted_one : names) {
+    order.visit(wanted_one);
   }
   return order.order;
 }

@@ -88,15 +88,13 @@ int attach_and_start(Session& session, const std::string& id, bool tty,
                      bool input) {
   const auto& arguments = session.arguments;
   check_terminal(input, tty && ::isatty(STDIN_FILENO) != 0);
-  AttachSession attached(
-      session.engine(),
-      {.id = id,
-       .tty = tty,
-       .stdin_stream = input,
-       .stdout_stream = true,
-       .stderr_stream = true,
-       .proxy_signals = !tty,
-       .condition = arguments.flag("rm") ? "removed" : "next-exit"});
+  AttachSession attached(session.engine(), {.id = id,
+                                            .tty = tty,
+                                            .stdin_stream = input,
+                                            .stdout_stream = true,
+                                            .stderr_stream = true,
+                                            .proxy_signals = !tty,
+                                            .condition = "next-exit"});
   session.engine().post(container_path(id, "/start"));
   attached.started();
   return attached.run().exit_code;

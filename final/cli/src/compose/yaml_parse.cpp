@@ -16,7 +16,7 @@ namespace {
 /// recursive.
 constexpr int deepest = 100;
 /// Aliases of aliases can name more nodes than any machine can hold.
-constexpr std::size_t most_nodes = 200'000;
+constexpr std::size_t most_nodes = 50'000;
 
 struct TooMuch {
   std::string reason;
