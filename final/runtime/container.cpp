@@ -49,6 +49,15 @@ void write_file(int folder, const char* name, std::string_view content) {
   must(sys::write_all(file.get(), content), std::string("write ") + name);
 }
 
+std::string print_folders(const Record& record) {
+  std::string json;
+  for (const std::string& folder : record.rdt_folders) {
+    json +=
+        (json.empty() ? R"(,"rdtFolders":[)" : ",") + oci::json_quote(folder);
+  }
+  return json.empty() ? json : json + "]";
+}
+
 std::string print(const Record& record) {
   return R"({"version":1,"id":)" + oci::json_quote(record.id) +
          R"(,"bundle":)" + oci::json_quote(record.bundle) + R"(,"rootfs":)" +
@@ -57,7 +66,7 @@ std::string print(const Record& record) {
          oci::json_quote(record.cgroup_path) + R"(,"pid":)" +
          std::to_string(record.pid) + R"(,"startTime":)" +
          std::to_string(record.start_time) + R"(,"owner":)" +
-         std::to_string(record.owner) + "}\n";
+         std::to_string(record.owner) + print_folders(record) + "}\n";
 }
 
 Record parse_record(std::string_view text) {
@@ -75,6 +84,7 @@ Record parse_record(std::string_view text) {
   record.pid = json.at("pid").integer<pid_t>();
   record.start_time = json.at("startTime").integer<std::uint64_t>();
   record.owner = json.at("owner").integer<uid_t>();
+  json.read("rdtFolders", record.rdt_folders);
   return record;
 }
 
