@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "docker_cpp/cgroups/cgroup.hpp"
+#include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/oci/json_view.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -106,6 +107,27 @@ bool lock(int folder, const std::string& path) {
   struct stat locked{};
   return ::fstat(folder, &locked) == 0 && ::stat(path.c_str(), &now) == 0 &&
          now.st_ino == locked.st_ino;
+}
+
+namespaces::GateReport read_gate(int gate) {
+  namespaces::GateReport report;
+  char* into = reinterpret_cast<char*>(&report);
+  std::size_t have = 0;
+  while (have < sizeof report) {
+    pollfd more{.fd = gate, .events = POLLIN, .revents = 0};
+    ::poll(&more, 1, -1);
+    const ssize_t got = ::read(gate, into + have, sizeof report - have);
+    if (got == 0) {
+      break;  // it has begun, or is gone: in both cases, nothing to tell
+    }
+    if (got > 0) {
+      have += static_cast<std::size_t>(got);
+    } else if (errno != EAGAIN && errno != EINTR) {
+      throw Error({.code = errno, .call = "read"}, "open the start gate");
+    }
+  }
+  report.attempt[sizeof report.attempt - 1] = '\0';
+  return have == sizeof report ? report : namespaces::GateReport{};
 }
 
 }  // namespace
@@ -265,10 +287,12 @@ void Container::open_gate() const {
   if ((either[0].revents & POLLIN) == 0) {
     throw Refusal("cannot start a container that has stopped");
   }
-  char byte = 0;
-  must(sys::check_void(::read(gate.get(), &byte, 1), "read"),
-       "open the start gate");
+  const namespaces::GateReport report = read_gate(gate.get());
   ::unlinkat(folder(), gate_file, 0);
+  if (report.code != 0) {
+    throw Error({.code = report.code, .call = report.attempt},
+                "start the container");
+  }
 }
 
 std::optional<sys::UniqueFd> Container::pidfd() const {

@@ -99,6 +99,10 @@ const ProcessSpec& checked_process(const Spec& spec) {
     throw SpecError("linux.mountLabel",
                     "SELinux is not enabled on this machine");
   }
+  if (!spec.linux_spec.net_devices.empty() &&
+      find_namespace(spec.linux_spec, Kind::network) == nullptr) {
+    throw SpecError("linux.netDevices", "needs a network namespace");
+  }
   if (find_namespace(spec.linux_spec, Kind::mount) == nullptr) {
     throw SpecError("linux.namespaces",
                     "a mount namespace other than the host's is needed");

@@ -104,10 +104,6 @@ void read_net_devices(const JsonView& json, LinuxSpec& linux_spec) {
     }
     linux_spec.net_devices.push_back(std::move(device));
   }
-  const bool own = find_namespace(linux_spec, namespaces::Kind::network);
-  if (!own && !linux_spec.net_devices.empty()) {
-    json.refuse("needs a network namespace");
-  }
 }
 
 RdtSpec read_rdt(const JsonView& json) {

@@ -65,6 +65,12 @@ TEST_F(Links, ThatAreNotThereAreNamed) {
   }
 }
 
+TEST_F(Links, NeedANetworkNamespaceToMoveTo) {
+  EXPECT_THROW(shell("true", R"({"linux": {"netDevices": {"dc0": {}},
+      "namespaces": [{"type": "mount"}, {"type": "pid"}, {"type": "uts"}]}})"),
+               SpecError);
+}
+
 TEST_F(Links, ANameThatIsTakenIsAnError) {
   EXPECT_THROW(
       shell("true", R"({"linux": {"netDevices": {"dc0": {"name": "lo"}}}})"),
