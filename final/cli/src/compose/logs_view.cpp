@@ -126,7 +126,7 @@ class LogView {
     }
     auto text = shown(containers_[index]);
     text.resize(width_ + 1, ' ');
-    text += "| ";
+    text += " | ";
     return coloured_ ? std::string("\x1b[") + colours[index % colours.size()] +
                            "m" + text + "\x1b[0m"
                      : text;
