@@ -170,6 +170,19 @@ int run_group(const CommandGroup& group, std::span<const std::string> words,
   return run_command(*command, path, words.subspan(2), global);
 }
 
+/// What config.json's aliases make of words that name no command; nothing if
+/// they make no command of them either.
+std::vector<std::string> aliased(std::span<const std::string> words,
+                                 const Arguments& global) {
+  const ClientConfig config(ClientConfig::directory_of(global));
+  auto meant = split(config["aliases"][words[0]].text(), " ");
+  if (find_command(meant[0]) == nullptr && find_group(meant[0]) == nullptr) {
+    return {};
+  }
+  meant.insert(meant.end(), words.begin() + 1, words.end());
+  return meant;
+}
+
 int run_words(std::span<const std::string> words, const Arguments& global) {
   if (words.empty()) {
     print(program_help());
@@ -190,7 +203,8 @@ int run_words(std::span<const std::string> words, const Arguments& global) {
   }
   const auto* command = find_command(words[0]);
   if (command == nullptr || words[0].find(' ') != std::string::npos) {
-    return unknown_command(words[0]);
+    const auto meant = aliased(words, global);
+    return meant.empty() ? unknown_command(words[0]) : run_words(meant, global);
   }
   return run_command(*command, words[0], words.subspan(1), global);
 }

@@ -165,6 +165,11 @@ ContainerPlan plan_container(const Project& project, const std::string& name,
                              const PlanOptions& options) {
   const auto& service = project.service(name);
   const auto place = "services." + name;
+  for (const auto* key : {"post_start", "pre_stop", "provider"}) {
+    if (!service[key].is_null()) {
+      throw Failure(place + "." + key + " is not supported");
+    }
+  }
   ContainerPlan plan;
   plan.name = options.name;
   if (plan.name.empty()) {
