@@ -19,9 +19,8 @@
 namespace docker_cpp::cli::compose {
 namespace {
 
-constexpr std::array top_keys = {"configs",  "include",  "name",
-                                 "models",   "networks", "secrets",
-                                 "services", "version",  "volumes"};
+constexpr std::array top_keys = {"configs", "include",  "name",    "networks",
+                                 "secrets", "services", "version", "volumes"};
 
 std::string folder_of(const std::string& path) {
   return std::filesystem::path(path).parent_path().string();
