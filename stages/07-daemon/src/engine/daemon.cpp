@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/daemon/daemon.hpp"
 
-#include <grp.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "data_lock.hpp"
 #include "folders.hpp"
 #include "identifiers.hpp"
+#include "listen.hpp"
 #include "reload.hpp"
 
 #include "docker_cpp/daemon/api_server.hpp"
@@ -76,88 +72,6 @@ std::string lasting_id(const std::string& folder, const std::string& name) {
   std::string id = new_id();
   write_record(dir.get(), name, id);
   return id;
-}
-
-gid_t group_id(const std::string& name, const Log& log) {
-  if (const group* entry = ::getgrnam(name.c_str())) {
-    return entry->gr_gid;
-  }
-  if (name != "docker" && !name.empty()) {
-    refuse("group " + name + " not found");
-  }
-  log(LogLevel::debug, "no group docker: the socket is root's alone");
-  return 0;
-}
-
-void listen_tcp(ApiServer& api, const std::string& where, const Log& log) {
-  const std::size_t colon = where.rfind(':');
-  const std::string address =
-      colon == std::string::npos ? where : where.substr(0, colon);
-  std::uint16_t port = 2375;
-  if (colon != std::string::npos) {
-    const char* end = where.data() + where.size();
-    const auto [rest, error] =
-        std::from_chars(where.data() + colon + 1, end, port);
-    if (error != std::errc{} || rest != end) {
-      refuse("invalid bind address (" + where + "): not a port");
-    }
-  }
-  if (address != "127.0.0.1" && address != "localhost") {
-    log(LogLevel::warn, "binding to " + where +
-                            " without TLS gives root on this machine to "
-                            "everybody who can reach it");
-  }
-  api.listen_tcp(address == "localhost" ? "127.0.0.1" : address, port);
-}
-
-/// sd_listen_fds(3), without the library.
-void listen_activated(ApiServer& api) {
-  const char* pid = std::getenv("LISTEN_PID");
-  const char* count = std::getenv("LISTEN_FDS");
-  if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid ||
-      std::atoi(count) < 1) {
-    refuse(
-        "no sockets found via socket activation: -H fd:// is for a daemon "
-        "that systemd starts; give unix:// or tcp://");
-  }
-  for (int i = 0; i < std::atoi(count); ++i) {
-    api.listen_fd(sys::UniqueFd(3 + i));
-  }
-}
-
-void listen(ApiServer& api, const std::string& host,
-            const DaemonOptions& options, const Log& log) {
-  if (host.starts_with("unix://")) {
-    api.listen_unix(host.substr(7), 0660, group_id(options.group, log));
-  } else if (host.starts_with("tcp://")) {
-    listen_tcp(api, host.substr(6), log);
-  } else if (host.starts_with("fd://")) {
-    listen_activated(api);
-  } else {
-    refuse("invalid bind address (" + host +
-           "): give unix://PATH or tcp://ADDRESS:PORT");
-  }
-  log(LogLevel::info, "API listen on " + host);
-}
-
-/// sd_notify(3), without the library.
-void notify(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
-  const std::string_view name = path == nullptr ? "" : path;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (name.empty() || name.size() >= sizeof address.sun_path) {
-    return;
-  }
-  name.copy(address.sun_path, name.size());
-  if (address.sun_path[0] == '@') {
-    address.sun_path[0] = '\0';
-  }
-  const sys::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ::sendto(
-      socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
-      reinterpret_cast<const sockaddr*>(&address),
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
 }
 
 sigset_t ending_signals() {
@@ -290,13 +204,7 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   engine.recover();
   const std::string id = lasting_id(options.data_root, "engine-id");
   ApiServer api(executor, engine, images, describe(options, id, network));
-  std::vector<std::string> hosts = options.hosts;
-  if (hosts.empty()) {
-    hosts.push_back("unix://" + options.exec_root + "/docker-cpp.sock");
-  }
-  for (const std::string& host : hosts) {
-    listen(api, host, options, log);
-  }
+  const auto gates = listen_on_hosts(executor, api, options, log);
   std::optional<MetricsServer> metrics;
   if (!options.metrics_address.empty()) {
     metrics.emplace(executor, engine, describe(options, id, network),
