@@ -4,6 +4,7 @@
 restart, what it tells Prometheus, runtimes beside its own, monitors that die."""
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -116,6 +117,37 @@ class DaemonItself(unittest.TestCase):
         out = self.docker(engine, "events", "--since", "1h", "--until", f"{time.time():.9f}", "--format", "{{.Action}}")
         self.assertIn("die", out.split())
 
+    def test_a_dump_and_a_clean_end(self):
+        engine = self.engine()
+        name = self.run_detached(engine, "--name", "dumped")
+        engine.process.send_signal(signal.SIGUSR1)
+        self.eventually(lambda: list((engine.folder / "run").glob("dump-*.txt")))
+        self.eventually(lambda: "== process" in next((engine.folder / "run").glob("dump-*.txt")).read_text())
+        self.assertIn(name[:12] + " dumped running", next((engine.folder / "run").glob("dump-*.txt")).read_text())
+        engine.stop()
+        self.assertTrue((engine.folder / "data/clean").exists())
+        engine.start()
+        self.assertFalse((engine.folder / "data/clean").exists())
+        self.assertNotIn("did not end in order", engine.log())
+        engine.stop(signal.SIGKILL)
+        engine.start()
+        self.assertIn("did not end in order", engine.log())
+
+    def test_authorization_by_a_shared_object(self):
+        plugin = pathlib.Path(blackbox.BINARIES).parent / "stages/07-daemon/docker-cpp-read-only.so"
+        if not plugin.exists() and os.environ.get("DOCKER_CPP_REQUIRE_ALL") != "1":
+            self.skipTest("the sample plugins are not built")
+        engine = self.engine()
+        name = self.run_detached(engine)
+        self.assertEqual(engine.request("POST", "/docker-cpp/plugins/load", {"Path": str(plugin)})[0], 204)
+        self.assertEqual(engine.request("GET", "/docker-cpp/plugins")[1][0]["Name"], "read-only")
+        self.assertEqual(self.docker(engine, "ps", "-q"), name[:12])
+        status, answer = engine.request("POST", f"/containers/{name}/kill")
+        self.assertEqual((status, answer), (403, {"message": "authorization denied by plugin read-only: this daemon is read-only"}))
+        engine.stop(signal.SIGKILL)  # nobody may unload it over the API any more
+        engine.start()
+        self.assertEqual(engine.request("POST", f"/containers/{name}/kill")[0], 204)
+
     def test_metrics(self):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -141,7 +173,6 @@ class DaemonItself(unittest.TestCase):
                     "-extfile", "ext", "-out", name + "-cert.pem")
 
     def test_tcp_with_mutual_tls(self):
-        import pathlib
         import tempfile
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "data_lock.hpp"
+#include "dump.hpp"
 #include "folders.hpp"
 #include "identifiers.hpp"
 #include "listen.hpp"
@@ -21,6 +22,7 @@
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/event_journal.hpp"
 #include "docker_cpp/daemon/metrics.hpp"
+#include "docker_cpp/daemon/plugin_registry.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
@@ -51,16 +53,20 @@ void make_root(const std::string& path, unsigned mode) {
        "set the mode of " + path);
 }
 
-void check_format(const std::string& data_root) {
+/// True when there was nothing yet.
+bool check_format(const std::string& data_root) {
   const std::string path = data_root + "/version";
   const auto found = sys::read_file(path.c_str());
   if (!found) {
     write_file(path, std::string(format_version) + "\n");
-  } else if (found->substr(0, found->find('\n')) != format_version) {
+    return true;
+  }
+  if (found->substr(0, found->find('\n')) != format_version) {
     refuse("the data root " + data_root +
            " was written by another version of docker-cpp (format " +
            found->substr(0, found->find('\n')) + ")");
   }
+  return false;
 }
 
 /// An identity that stays: made once, then read.
@@ -80,18 +86,29 @@ sigset_t ending_signals() {
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGUSR1);
   return set;
 }
 
-void wait_for_the_end(const Log& log, const std::function<void()>& reload) {
+/// Signals that are no end, and what they ask for.
+struct Requests {
+  std::function<void()> reload;
+  std::function<void()> dump;
+};
+
+void wait_for_the_end(const Log& log, const Requests& requests) {
   const sigset_t set = ending_signals();
   for (;;) {
     int signal = 0;
     ::sigwait(&set, &signal);
     if (signal == SIGHUP) {
       notify("RELOADING=1");
-      reload();
+      requests.reload();
       notify("READY=1");
+      continue;
+    }
+    if (signal == SIGUSR1) {
+      requests.dump();
       continue;
     }
     log(LogLevel::info, std::string("Processing signal '") +
@@ -130,6 +147,25 @@ EngineInfo describe(const DaemonOptions& options, const std::string& id,
     info.bridge_gateway = bridge->gateway();
   }
   return info;
+}
+
+/// A gate that somebody asked for and that is not there keeps the daemon from
+/// starting; a shared object that cannot be used does not.
+std::shared_ptr<PluginRegistry> load_plugins(const DaemonOptions& options,
+                                             const Log& log) {
+  auto plugins = std::make_shared<PluginRegistry>(PluginRegistry::Options{
+      .socket_folders = {options.exec_root + "/plugins", "/run/docker/plugins",
+                         "/etc/docker/plugins", "/usr/lib/docker/plugins"},
+      .warn = [log](const std::string& what) {
+        log(LogLevel::warn, what);
+      }});
+  if (!options.plugin_folder.empty()) {
+    plugins->load_folder(options.plugin_folder);
+  }
+  for (const std::string& name : options.authorization_plugins) {
+    plugins->use_for_authorization(name);
+  }
+  return plugins;
 }
 
 /// Whoever flushes the rules must not leave containers open to the neighbours.
@@ -174,7 +210,11 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   make_root(options.exec_root, 0711);
   const FolderLock data_lock(options.data_root);
   const FolderLock exec_lock(options.exec_root);
-  check_format(options.data_root);
+  const bool fresh = check_format(options.data_root);
+  if (!take_clean_marker(options.data_root) && !fresh) {
+    log(LogLevel::info,
+        "the daemon before this one did not end in order: recovering");
+  }
   const PidFile pid(options.pidfile.empty()
                         ? options.exec_root + "/docker-cppd.pid"
                         : options.pidfile);
@@ -203,7 +243,12 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
                 engine_options(options, log));
   engine.recover();
   const std::string id = lasting_id(options.data_root, "engine-id");
-  ApiServer api(executor, engine, images, describe(options, id, network));
+  const auto plugins = load_plugins(options, log);
+  const Subscription told = events.subscribe(
+      nullptr, [plugins](const Event& event) { plugins->tell(event); });
+  EngineInfo info = describe(options, id, network);
+  info.plugins = plugins;
+  ApiServer api(executor, engine, images, info);
   const auto gates = listen_on_hosts(executor, api, options, log);
   std::optional<MetricsServer> metrics;
   if (!options.metrics_address.empty()) {
@@ -218,11 +263,22 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
       !options.config_file.starts_with("/dev/")) {
     watch.emplace(executor, options.config_file);
   }
-  wait_for_the_end(
-      log, [&] { reload_configuration(options, engine, events, id, log); });
+  const auto dump = [&] {
+    try {
+      log(LogLevel::info,
+          "state written to " + write_dump(options.exec_root, engine));
+    } catch (const std::exception& error) {
+      log(LogLevel::error, error.what());
+    }
+  };
+  const auto reload = [&] {
+    reload_configuration(options, engine, events, id, log);
+  };
+  wait_for_the_end(log, {.reload = reload, .dump = dump});
   notify("STOPPING=1");
   api.stop();
   executor.stop();
+  leave_clean_marker(options.data_root);
 }
 // [run-daemon]
 
