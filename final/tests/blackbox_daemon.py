@@ -195,7 +195,10 @@ class DaemonItself(unittest.TestCase):
         self.assertEqual(remote("version").returncode, 0)
 
     def test_runtimes_beside_ours(self):
-        found = [name for name in ("runc", "crun") if shutil.which(name)]
+        # crun refuses a machine with controllers in both versions of cgroups.
+        hybrid = pathlib.Path("/sys/fs/cgroup/unified/cgroup.controllers")
+        usable = ("runc",) if hybrid.exists() and hybrid.read_text().strip() else ("runc", "crun")
+        found = [name for name in usable if shutil.which(name)]
         if not found and os.environ.get("DOCKER_CPP_REQUIRE_ALL") != "1":
             self.skipTest("neither runc nor crun is installed")
         self.assertTrue(found)

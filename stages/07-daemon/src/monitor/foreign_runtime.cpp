@@ -87,6 +87,7 @@ void resolve_user(json& process, int root) {
 void rewrite_config(int folder, int root) {
   json config = json::parse(
       must(sys::read_file_at(folder, "config.json"), "read config.json"));
+  config["ociVersion"] = "1.0.2";  // crun 1.8 refuses any that it is not
   resolve_user(config["process"], root);
   const auto file =
       must(sys::open_at(folder, "config.json", O_WRONLY | O_TRUNC | O_NOFOLLOW),
