@@ -132,13 +132,12 @@ services:
     labels: {a: "1"}
     environment: {E: value}
     healthcheck: {test: ["CMD", "true"], interval: 1s, retries: 3}
-    networks: {default: {aliases: [first]}}
+    network_mode: none
   two:
     image: busybox
     command: sh -c 'echo from-two; exec sleep 1000'
     depends_on: {one: {condition: service_healthy}}
-    volumes: ["data:/data"]
-volumes: {data: {}}
+    network_mode: none
 """
 
 

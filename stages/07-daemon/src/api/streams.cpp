@@ -145,15 +145,21 @@ void tell_past(const Call& call, const Container& container, Time end) {
   }
 }
 
-/// Only the past, or the past and then what `join` brings.
+/// Only the past, or the past and then what `join` brings. A moment after the
+/// head: docker-py loses what arrives together with that, because its HTTP
+/// library has read it by then.
 void attach_with_past(const CallPtr& call, const ContainerPtr& container,
                       const std::shared_ptr<Join>& join, Time end) {
-  call->context->executor.blocking([call, container, join, end] {
+  constexpr std::chrono::milliseconds moment(20);
+  const auto timer = std::make_shared<Timer>();
+  const auto tell = [call, container, join, end] {
     if (!container->log_path.empty()) {
       tell_past(*call, *container, end);
     }
     join ? join->hijacked() : call->exchange->finish();
-  });
+  };
+  *timer = call->context->executor.after(
+      moment, [call, timer, tell] { call->context->executor.blocking(tell); });
 }
 
 void attach(const CallPtr& call) {
