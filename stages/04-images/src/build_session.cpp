@@ -10,6 +10,7 @@
 #include <mutex>
 #include <utility>
 
+#include "build_documents.hpp"
 #include "build_files.hpp"
 #include "files.hpp"
 #include "json_reader.hpp"
@@ -19,7 +20,6 @@
 #include "worker_process.hpp"
 
 #include "docker_cpp/images/manifest.hpp"
-#include "docker_cpp/images/worker_task.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -53,26 +53,6 @@ LoadReport::Blob add_document(int folder, const std::string& name,
   return {.file = name,
           .digest = Digest::of(content).text(),
           .size = content.size()};
-}
-
-/// \throws ImageError with what the worker says
-void run_tree(const TreeRun& run) {
-  const std::string last = start_tree_worker(run).finish();
-  const Json said = parse_json(last, "worker's report", largest_config);
-  if (JsonObject(said, "worker's report").text("type") != "done") {
-    throw ImageError(ImageError::Reason::invalid,
-                     JsonObject(said, "worker's report").text("message"));
-  }
-}
-
-std::string with_layers(const std::string& config, const BuildLayers& layers) {
-  Json json = parse_json(config, "image configuration", largest_config);
-  Json diff_ids = Json::array();
-  for (const BuildLayer& layer : layers) {
-    diff_ids.push_back(layer.diff_id);
-  }
-  json["rootfs"] = {{"type", "layers"}, {"diff_ids", diff_ids}};
-  return json.dump();
 }
 
 }  // namespace

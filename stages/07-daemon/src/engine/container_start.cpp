@@ -183,8 +183,8 @@ OwnRoot ContainerActor::root_of(const std::string& home) const {
     return *now_.own_root;
   }
   return {.image_id = now_.image_id,
-          .lower = container_layers(context_.images,
-                                    context_.folders.data_root, now_),
+          .lower = container_layers(context_.images, context_.folders.data_root,
+                                    now_),
           .upper = home + "/fs/upper",
           .work = home + "/fs/work"};
 }
@@ -237,18 +237,17 @@ void ContainerActor::prepare_run_folder() {
              0600);
 
   const OwnRoot root = root_of(home);
-  monitor::MonitorConfig config{
-      .id = now_.id,
-      .tty = now_.config.tty,
-      .open_stdin = now_.config.open_stdin,
-      .stdin_once = now_.config.stdin_once,
-      .seccomp_program =
-          context_.seccomp.file_for(security_options(now_.host_config),
+  monitor::MonitorConfig config{.id = now_.id,
+                                .tty = now_.config.tty,
+                                .open_stdin = now_.config.open_stdin,
+                                .stdin_once = now_.config.stdin_once,
+                                .seccomp_program = context_.seccomp.file_for(
+                                    security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
-      .lower = root.lower,
-      .upper = root.upper,
-      .work = root.work,
-      .durable = !now_.host_config.auto_remove};
+                                .lower = root.lower,
+                                .upper = root.upper,
+                                .work = root.work,
+                                .durable = !now_.host_config.auto_remove};
   config.runtime = runtime;
   configure_log(now_, config);
   write_file(run + "/monitor.json", monitor::print_monitor_config(config),

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cache_mounts.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,8 +10,8 @@
 #include <thread>
 
 #include "../folders.hpp"
-#include "build.hpp"
 
+#include "docker_cpp/daemon/host_config.hpp"
 #include "docker_cpp/images/digest.hpp"
 #include "docker_cpp/sys/error.hpp"
 
