@@ -100,7 +100,7 @@ void Firewall::add_rules(NftBatch& batch) const {
                            .type = "nat",
                            .hook = NF_INET_POST_ROUTING,
                            .priority = NF_IP_PRI_NAT_SRC});
-  if (!options_.internal) {
+  if (!options_.internal && options_.masquerade) {
     batch.add_rule(rule("postrouting")
                        .from(options_.subnet)
                        .to_other_link(bridge)

@@ -86,7 +86,7 @@ json untouched_fields() {
     out[key] = "";
   }
   for (const char* key :
-       {"VolumesFrom", "Links", "DeviceCgroupRules", "DeviceRequests"}) {
+       {"VolumesFrom", "DeviceCgroupRules", "DeviceRequests"}) {
     out[key] = nullptr;
   }
   for (const char* key : {"CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuCount",
@@ -230,6 +230,7 @@ void read_network(const Fields& fields, HostConfig& out) {
   fields.read("DnsOptions", out.dns_options);
   fields.read("DnsSearch", out.dns_search);
   fields.read("ExtraHosts", out.extra_hosts);
+  fields.read("Links", out.links);
 }
 
 }  // namespace
@@ -250,6 +251,7 @@ json host_config_to_json(const HostConfig& config) {
   out["DnsOptions"] = config.dns_options;
   out["DnsSearch"] = config.dns_search;
   out["ExtraHosts"] = list_or_null(config.extra_hosts);
+  out["Links"] = list_or_null(config.links);
   out["ShmSize"] = config.shm_size;
   out["Runtime"] = config.runtime;
   add_security(config, out);

@@ -290,6 +290,9 @@ void ContainerActor::rename(std::string new_name, Done<void> done) {
         context_.registry.rename(now_.id, old);
         throw;
       }
+      if (context_.networks != nullptr) {
+        context_.networks->renamed(now_);
+      }
       publish();
       emit("rename", {{"oldName", "/" + old}});
     });

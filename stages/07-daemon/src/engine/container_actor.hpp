@@ -13,7 +13,9 @@
 
 #include "docker_cpp/daemon/actor.hpp"
 #include "docker_cpp/daemon/container_runtime.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/record.hpp"
+#include "docker_cpp/network/name_files.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -39,6 +41,8 @@ class ContainerActor final : public Actor {
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
+  void connect_network(std::string network, Endpoint wanted, Done<void> done);
+  void disconnect_network(std::string network, Done<void> done);
 
   /// Of a container found on disk at start-up: what became of it meanwhile.
   void recover();
@@ -55,10 +59,7 @@ class ContainerActor final : public Actor {
   void launch();
   void hand_over_attachments();
   monitor::Packet expect(std::string_view verb);
-  void connect_network(pid_t pid);
-  void write_name_files(const std::string& ip) const;
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
-  [[nodiscard]] std::string hostname() const;
   void undo_start(const ApiError& why);
   void running_since(pid_t pid, Time since);
 
@@ -71,7 +72,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool wants_restart() const;
   void schedule_restart();
   void release_run(bool monitor_listens);
-  void release_network();
   void release_cgroup() const noexcept;
 
   // container_remove.cpp
@@ -82,7 +82,30 @@ class ContainerActor final : public Actor {
   // container_recover.cpp
   [[nodiscard]] bool reconnect();
   [[nodiscard]] bool read_exit_file();
-  void adopt_endpoint();
+
+  // container_network.cpp
+  void connect_networks(pid_t pid);
+  void release_network();
+  void adopt_endpoints();
+  [[nodiscard]] Endpoint* way_out();
+  void require_changeable_network() const;
+  void require_connectable(const Network& network) const;
+  void connect_running();
+  void disconnect_running(const Endpoint& gone);
+  void network_changed();
+
+  // container_names.cpp
+  void write_name_files() const;
+  void write_hosts() const;
+  void write_resolver_file() const;
+  [[nodiscard]] bool asks_the_engine() const;
+  [[nodiscard]] std::vector<std::string> name_servers() const;
+  void add_to_hosts(const Endpoint& endpoint) const;
+  void remove_from_hosts(const Endpoint& endpoint) const;
+  [[nodiscard]] std::string hostname() const;
+  [[nodiscard]] std::string own_names() const;
+  [[nodiscard]] std::string joined_network_files() const;
+  [[nodiscard]] std::vector<network::HostsEntry> extra_hosts() const;
 
   // container_exec.cpp
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);

@@ -20,7 +20,7 @@ namespace docker_cpp::daemon {
 struct Context {
   Executor& executor;
   images::ImageStore& images;
-  network::BridgeNetwork* bridge;
+  NetworkManager* networks;  ///< null: only none and host
   EventSystem& events;
   const EngineOptions options;
   const Folders folders;

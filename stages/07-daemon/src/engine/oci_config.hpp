@@ -15,6 +15,8 @@ namespace docker_cpp::daemon {
 struct OciContext {
   /// Holds the files mounted as /etc/hosts, hostname and resolv.conf.
   std::string files;
+  /// The same of the container whose network this one joins; empty: own.
+  std::string network_files;
   std::string hostname;
   std::string cgroup;
   /// The first process of another container, for `--network container:x`.
