@@ -74,15 +74,16 @@ void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
                                    const std::vector<PublishedPort>& ports) {
   for (PublishedPort port : ports) {
     const std::uint8_t protocol = typed(parse_protocol(port.protocol));
-    const Ipv4 host =
-        !port.host_ip.empty()       ? typed(parse_ipv4(port.host_ip))
-        : !options_.host_ip.empty() ? typed(parse_ipv4(options_.host_ip))
-                                    : Ipv4{};
+    const Ipv4 host = !port.host_ip.empty() ? typed(parse_ipv4(port.host_ip))
+                      : !options_.host_ip.empty()
+                          ? typed(parse_ipv4(options_.host_ip))
+                          : Ipv4{};
     endpoint.reservations.push_back(
-        ports_.reserve(protocol, host, port.host_port));
+        ports_.reserve(protocol, host, port.host_port, port.last_host_port));
     port.protocol = port.protocol.empty() ? "tcp" : port.protocol;
     port.host_ip = to_string(host);
     port.host_port = endpoint.reservations.back().host_port;
+    port.last_host_port = 0;
     endpoint.mappings.push_back({.host_ip = host,
                                  .protocol = protocol,
                                  .host_port = port.host_port,

@@ -62,17 +62,18 @@ void DnsServer::Impl::hang_up(const std::shared_ptr<DnsCall>& call) {
 
 void DnsServer::Impl::on_call_ready(const std::shared_ptr<DnsCall>& call) {
   std::array<char, 4096> block{};
-  const ssize_t got =
-      ::recv(call->socket.get(), block.data(), block.size(), 0);
+  const ssize_t got = ::recv(call->socket.get(), block.data(), block.size(), 0);
   if (got == 0 || (got < 0 && errno != EAGAIN)) {
     hang_up(call);
     return;
   }
-  call->in.append(block.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  call->in.append(block.data(),
+                  static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   call->until = DnsClock::now() + call_patience;
   while (call->in.size() >= 2 && call->socket) {
     const std::size_t length =
-        static_cast<std::size_t>(static_cast<unsigned char>(call->in[0])) << 8U |
+        static_cast<std::size_t>(static_cast<unsigned char>(call->in[0]))
+            << 8U |
         static_cast<unsigned char>(call->in[1]);
     if (call->in.size() - 2 < length) {
       return;

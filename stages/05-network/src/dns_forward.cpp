@@ -138,11 +138,11 @@ bool DnsServer::Impl::ask(const std::shared_ptr<DnsForward>& one,
     one->socket.reset();
     return false;
   }
-  one->watch = poller.add(
-      one->socket.get(), by_tcp ? EPOLLOUT : EPOLLIN,
-      [this, one](std::uint32_t) {
-        one->client.by_tcp ? on_upstream_tcp(one) : on_upstream(one);
-      });
+  one->watch =
+      poller.add(one->socket.get(), by_tcp ? EPOLLOUT : EPOLLIN,
+                 [this, one](std::uint32_t) {
+                   one->client.by_tcp ? on_upstream_tcp(one) : on_upstream(one);
+                 });
   return true;
 }
 
@@ -169,8 +169,8 @@ void DnsServer::Impl::on_upstream_tcp(const std::shared_ptr<DnsForward>& one) {
     framed += static_cast<char>(one->question.size() >> 8U);
     framed += static_cast<char>(one->question.size() & 0xffU);
     framed += one->question;
-    if (::send(one->socket.get(), framed.data(), framed.size(),
-               MSG_NOSIGNAL) != static_cast<ssize_t>(framed.size())) {
+    if (::send(one->socket.get(), framed.data(), framed.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(framed.size())) {
       ask_next(one);
       return;
     }

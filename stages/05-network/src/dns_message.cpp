@@ -168,7 +168,8 @@ std::string dns_answer(Bytes query, const DnsQuery& parsed,
                        const DnsAnswer& answer, std::size_t room) {
   constexpr std::size_t record_header = 12;
   constexpr std::size_t extension_size = 11;
-  std::size_t size = parsed.question_end + (parsed.extended ? extension_size : 0);
+  std::size_t size =
+      parsed.question_end + (parsed.extended ? extension_size : 0);
   std::uint16_t fitting = 0;
   for (const std::string& record : answer.records) {
     if (size + record_header + record.size() > room) {
@@ -215,7 +216,8 @@ std::string dns_labels(std::string_view name) {
   std::string out;
   while (!name.empty()) {
     const std::size_t dot = std::min(name.find('.'), name.size());
-    const std::string_view label = name.substr(0, std::min<std::size_t>(dot, 63));
+    const std::string_view label =
+        name.substr(0, std::min<std::size_t>(dot, 63));
     out += static_cast<char>(label.size());
     out += label;
     name = dot == name.size() ? "" : name.substr(dot + 1);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter_ipv4.h>
+#include <linux/netlink.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -30,8 +31,8 @@ struct Opened {
 };
 
 Opened open_socket(int type) {
-  Opened out{.socket = sys::UniqueFd(::socket(
-                 AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0))};
+  Opened out{.socket = sys::UniqueFd(
+                 ::socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0))};
   must(sys::check_void(out.socket.get(), "socket"), "open a DNS socket");
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -64,11 +65,10 @@ void lead_there(std::uint16_t udp_port, std::uint16_t tcp_port) {
                           .hook = NF_INET_LOCAL_OUT,
                           .priority = NF_IP_PRI_NAT_DST});
   const auto lead = [&](std::uint8_t protocol, std::uint16_t port) {
-    batch.add_rule(
-        NftRule(table, "output")
-            .to({.address = server_address, .prefix_len = 32})
-            .to_port(protocol, 53)
-            .redirect_to(server_address, port));
+    batch.add_rule(NftRule(table, "output")
+                       .to({.address = server_address, .prefix_len = 32})
+                       .to_port(protocol, 53)
+                       .redirect_to(server_address, port));
   };
   lead(IPPROTO_UDP, udp_port);
   lead(IPPROTO_TCP, tcp_port);
@@ -174,11 +174,9 @@ void DnsServer::open(const std::string& container, int netns,
   });
   const std::lock_guard lock(impl_->mutex);
   Impl* impl = impl_.get();
-  sandbox->udp_watch =
-      impl->poller.add(sandbox->udp.get(), EPOLLIN,
-                       [impl, sandbox](std::uint32_t) {
-                         impl->on_datagram(sandbox);
-                       });
+  sandbox->udp_watch = impl->poller.add(
+      sandbox->udp.get(), EPOLLIN,
+      [impl, sandbox](std::uint32_t) { impl->on_datagram(sandbox); });
   sandbox->tcp_watch = impl->poller.add(
       sandbox->tcp.get(), EPOLLIN,
       [impl, sandbox](std::uint32_t) { impl->on_call(sandbox); });

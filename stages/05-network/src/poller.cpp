@@ -17,8 +17,8 @@ std::uint64_t Poller::add(int fd, std::uint32_t events, Ready ready) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = watch;
-  must(sys::check_void(
-           ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event), "epoll_ctl"),
+  must(sys::check_void(::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event),
+                       "epoll_ctl"),
        "wait for a socket");
   watches_.emplace(watch, std::move(ready));
   return watch;

@@ -170,11 +170,10 @@ CreateRequest create_request_from_json(std::string_view body) {
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {
     Fields(*networking, "NetworkingConfig")
-        .each_member("EndpointsConfig",
-                     [&](const std::string& name, const json& value) {
-                       out.endpoints.push_back(
-                           endpoint_request_from_json(name, value));
-                     });
+        .each_member(
+            "EndpointsConfig", [&](const std::string& name, const json& value) {
+              out.endpoints.push_back(endpoint_request_from_json(name, value));
+            });
   }
   fields.read("MacAddress", out.mac_address);
   return out;

@@ -193,8 +193,8 @@ class FakeRuntime final : public ContainerRuntime {
   }
 
   [[nodiscard]] NetworkManager* networks() override { return &networks_; }
-  void connect_network(std::string_view ref, std::string_view network,
-                       Endpoint, Done<void> done) override {
+  void connect_network(std::string_view ref, std::string_view network, Endpoint,
+                       Done<void> done) override {
     simple("connect " + std::string(ref) + " " + std::string(network), ref,
            std::move(done));
   }

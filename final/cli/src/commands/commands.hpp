@@ -44,6 +44,13 @@ int container_inspect(Context& context, const Arguments& arguments);
 int container_prune(Context& context, const Arguments& arguments);
 int image_inspect(Context& context, const Arguments& arguments);
 int image_prune(Context& context, const Arguments& arguments);
+int network_connect(Context& context, const Arguments& arguments);
+int network_create(Context& context, const Arguments& arguments);
+int network_disconnect(Context& context, const Arguments& arguments);
+int network_inspect(Context& context, const Arguments& arguments);
+int network_ls(Context& context, const Arguments& arguments);
+int network_prune(Context& context, const Arguments& arguments);
+int network_rm(Context& context, const Arguments& arguments);
 int system_prune(Context& context, const Arguments& arguments);
 
 }  // namespace docker_cpp::cli::commands

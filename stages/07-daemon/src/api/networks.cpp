@@ -32,8 +32,8 @@ std::string with_prefix(const std::string& address, int prefix_len) {
 json containers_view(const Context& context, const Network& network) {
   json out = json::object();
   for (const auto& container : context.runtime.list()) {
-    const bool up = container->state == State::running ||
-                    container->state == State::paused;
+    const bool up =
+        container->state == State::running || container->state == State::paused;
     for (const auto& endpoint : container->endpoints) {
       if (!up || endpoint.network != network.name) {
         continue;
@@ -54,10 +54,10 @@ json containers_view(const Context& context, const Network& network) {
 bool has_containers(const Context& context, const Network& network) {
   return std::ranges::any_of(
       context.runtime.list(), [&](const ContainerPtr& container) {
-        return std::ranges::any_of(
-            container->endpoints, [&](const Endpoint& endpoint) {
-              return endpoint.network == network.name;
-            });
+        return std::ranges::any_of(container->endpoints,
+                                   [&](const Endpoint& endpoint) {
+                                     return endpoint.network == network.name;
+                                   });
       });
 }
 
@@ -142,17 +142,16 @@ void prune(const CallPtr& call) {
   for (const std::string& text : filters.values("until")) {
     until = parse_moment(text);
     if (!until) {
-      throw ApiError(ErrorCode::invalid_argument,
-                     "failed to parse value as time or duration: \"" + text +
-                         "\"");
+      throw ApiError(
+          ErrorCode::invalid_argument,
+          "failed to parse value as time or duration: \"" + text + "\"");
     }
   }
   later(call, [call, filters, until] {
     json deleted = nullptr;
     for (const NetworkPtr& network : manager(call).list()) {
-      const bool excluded =
-          filters.has("label!") &&
-          filters.accepts_labels("label!", network->labels);
+      const bool excluded = filters.has("label!") &&
+                            filters.accepts_labels("label!", network->labels);
       if (network->predefined || excluded ||
           !filters.accepts_labels("label", network->labels) ||
           (until && network->created >= *until)) {
@@ -196,8 +195,8 @@ void disconnect(const CallPtr& call) {
   const json body = parse_json(call->json_body());
   const Fields fields(body, "DisconnectOptions");
   const NetworkPtr network = manager(call).find(call->variable("id"));
-  call->context->runtime.disconnect_network(
-      container_field(fields), network->id, done_with(call, 200));
+  call->context->runtime.disconnect_network(container_field(fields),
+                                            network->id, done_with(call, 200));
 }
 
 }  // namespace

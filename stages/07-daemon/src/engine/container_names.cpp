@@ -77,8 +77,8 @@ std::vector<network::HostsEntry> ContainerActor::extra_hosts() const {
     const ContainerPtr other = context_.registry.find(ref);
     if (other->state != State::running) {
       throw ApiError(ErrorCode::conflict,
-                     "Cannot link to a non running container: /" +
-                         other->name + " AS /" + now_.name + "/" + alias);
+                     "Cannot link to a non running container: /" + other->name +
+                         " AS /" + now_.name + "/" + alias);
     }
     for (const Endpoint& endpoint : other->endpoints) {
       if (endpoint.network == "bridge") {
@@ -179,13 +179,12 @@ void ContainerActor::write_resolver_file() const {
   const auto or_engines = [](const Strings& own, const Strings& usual) {
     return own.empty() ? usual : own;
   };
-  write_file(
-      context_.folders.run(now_.id) + "/resolv.conf",
-      network::resolv_conf(
-          {.dns = or_engines(host.dns, engine.dns),
-           .search = or_engines(host.dns_search, engine.dns_search),
-           .options = or_engines(host.dns_options, engine.dns_options),
-           .by_engine = asks_the_engine()}));
+  write_file(context_.folders.run(now_.id) + "/resolv.conf",
+             network::resolv_conf(
+                 {.dns = or_engines(host.dns, engine.dns),
+                  .search = or_engines(host.dns_search, engine.dns_search),
+                  .options = or_engines(host.dns_options, engine.dns_options),
+                  .by_engine = asks_the_engine()}));
 }
 
 }  // namespace docker_cpp::daemon

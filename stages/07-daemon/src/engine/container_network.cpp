@@ -42,10 +42,10 @@ Endpoint* ContainerActor::way_out() {
     if (context_.networks->find(endpoint.network)->internal) {
       continue;
     }
-    const bool better =
-        best == nullptr || endpoint.gateway_priority > best->gateway_priority ||
-        (endpoint.gateway_priority == best->gateway_priority &&
-         endpoint.network < best->network);
+    const bool better = best == nullptr ||
+                        endpoint.gateway_priority > best->gateway_priority ||
+                        (endpoint.gateway_priority == best->gateway_priority &&
+                         endpoint.network < best->network);
     best = better ? &endpoint : best;
   }
   return best;
@@ -113,8 +113,8 @@ void ContainerActor::adopt_endpoints() {
       context_.networks->adopt(
           network::network_namespace_of(now_.pid).get(),
           {.container = now_,
-           .ports = endpoint.way_out ? ports
-                                     : std::vector<network::PublishedPort>{},
+           .ports =
+               endpoint.way_out ? ports : std::vector<network::PublishedPort>{},
            .name_servers = name_servers()},
           endpoint);
     } catch (const std::exception& error) {
@@ -181,9 +181,9 @@ void ContainerActor::require_connectable(const Network& network) const {
   if (std::ranges::any_of(now_.endpoints, [&](const Endpoint& endpoint) {
         return endpoint.network == network.name;
       })) {
-    throw ApiError(ErrorCode::forbidden,
-                   "endpoint with name " + now_.name +
-                       " already exists in network " + network.name);
+    throw ApiError(ErrorCode::forbidden, "endpoint with name " + now_.name +
+                                             " already exists in network " +
+                                             network.name);
   }
 }
 
@@ -192,9 +192,8 @@ void ContainerActor::require_connectable(const Network& network) const {
 void ContainerActor::connect_running() {
   const auto netns = network::network_namespace_of(now_.pid);
   Endpoint& endpoint = now_.endpoints.back();
-  const bool out =
-      std::ranges::none_of(now_.endpoints, &Endpoint::way_out) &&
-      !context_.networks->find(endpoint.network)->internal;
+  const bool out = std::ranges::none_of(now_.endpoints, &Endpoint::way_out) &&
+                   !context_.networks->find(endpoint.network)->internal;
   endpoint.way_out = out;
   add_ports(now_.ports,
             context_.networks->connect(
@@ -210,8 +209,7 @@ void ContainerActor::connect_running() {
 }
 
 void ContainerActor::disconnect_network(std::string network, Done<void> done) {
-  tell([this, network = std::move(network),
-        done = std::move(done)]() mutable {
+  tell([this, network = std::move(network), done = std::move(done)]() mutable {
     answer(done, [&] {
       require_changeable_network();
       const NetworkPtr found = context_.networks->find(network);
@@ -220,8 +218,8 @@ void ContainerActor::disconnect_network(std::string network, Done<void> done) {
                        "container cannot be disconnected from host network or "
                        "connected to host network");
       }
-      const auto at = std::ranges::find(now_.endpoints, found->name,
-                                        &Endpoint::network);
+      const auto at =
+          std::ranges::find(now_.endpoints, found->name, &Endpoint::network);
       if (at == now_.endpoints.end()) {
         throw ApiError(ErrorCode::internal,
                        "container " + now_.id +

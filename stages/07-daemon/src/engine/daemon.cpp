@@ -249,7 +249,9 @@ NetworkManager::Options network_options(const DaemonOptions& options,
       .bridge_id = lasting_id(folder, "bridge"),
       .engine_id = lasting_id(options.data_root, "engine-id"),
       .events = &events,
-      .warn = [&log](const std::string& what) { log(LogLevel::warn, what); }};
+      .warn = [&log](const std::string& what) {
+        log(LogLevel::warn, what);
+      }};
   if (options.bridge != "none") {
     out.bridge = network::BridgeNetwork::Options{.bridge = options.bridge,
                                                  .subnet = options.bip,

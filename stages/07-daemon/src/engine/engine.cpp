@@ -137,8 +137,7 @@ void Engine::connect_network(std::string_view ref, std::string_view network,
 
 void Engine::disconnect_network(std::string_view ref, std::string_view network,
                                 Done<void> done) {
-  impl_->actor(ref)->disconnect_network(std::string(network),
-                                        std::move(done));
+  impl_->actor(ref)->disconnect_network(std::string(network), std::move(done));
 }
 
 void Engine::wait(std::string_view ref, WaitCondition condition,

@@ -16,9 +16,8 @@ namespace docker_cpp::daemon {
 
 class Engine::Impl {
  public:
-  Impl(Executor& executor, images::ImageStore& images,
-       NetworkManager* networks, EventSystem& events,
-       EngineOptions options);
+  Impl(Executor& executor, images::ImageStore& images, NetworkManager* networks,
+       EventSystem& events, EngineOptions options);
 
   [[nodiscard]] std::shared_ptr<ContainerActor> actor(std::string_view ref);
 

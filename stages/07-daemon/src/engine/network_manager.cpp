@@ -13,20 +13,19 @@ namespace {
 
 void check_description(const Network& wanted) {
   if (wanted.name.find_first_not_of(" \t\n") == std::string::npos) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "invalid name: name is empty");
+    throw ApiError(ErrorCode::invalid_argument, "invalid name: name is empty");
   }
   for (const char* name : {"bridge", "host", "none", "default"}) {
     if (wanted.name == name) {
       throw ApiError(ErrorCode::forbidden,
-                     "operation is not permitted on predefined " +
-                         wanted.name + " network");
+                     "operation is not permitted on predefined " + wanted.name +
+                         " network");
     }
   }
   if (wanted.driver == "host" || wanted.driver == "null") {
-    throw ApiError(ErrorCode::forbidden,
-                   "only one instance of \"" + wanted.driver +
-                       "\" network is allowed");
+    throw ApiError(
+        ErrorCode::forbidden,
+        "only one instance of \"" + wanted.driver + "\" network is allowed");
   }
   if (wanted.driver != "bridge") {
     throw ApiError(ErrorCode::not_found,
@@ -63,9 +62,8 @@ NetworkManager::Impl::EntryPtr NetworkManager::Impl::find(
   }
   if (fits > 1) {
     throw ApiError(ErrorCode::invalid_argument,
-                   "network " + std::string(ref) +
-                       " is ambiguous (" + std::to_string(fits) +
-                       " matches found on ID)");
+                   "network " + std::string(ref) + " is ambiguous (" +
+                       std::to_string(fits) + " matches found on ID)");
   }
   if (!by_prefix) {
     throw ApiError(ErrorCode::not_found,

@@ -134,10 +134,10 @@ std::vector<network::PublishedPort> NetworkManager::connect(
   network::EndpointInfo info;
   try {
     if (!driver) {
-      throw ApiError(ErrorCode::internal,
-                     "network " + network.name + " cannot be used: " +
-                         (entry->problem.empty() ? "it has no driver"
-                                                 : entry->problem));
+      throw ApiError(
+          ErrorCode::internal,
+          "network " + network.name + " cannot be used: " +
+              (entry->problem.empty() ? "it has no driver" : entry->problem));
     }
     info = connect_by(*driver, netns, member, endpoint);
   } catch (...) {

@@ -96,10 +96,8 @@ bool NetworkNames::has_names(const Party& party) {
 }
 
 network::DnsForwarding NetworkNames::forwarding(const Party& party) {
-  const bool leads_out =
-      std::ranges::any_of(party.endpoints, [](const Named& one) {
-        return !one.network->internal;
-      });
+  const bool leads_out = std::ranges::any_of(
+      party.endpoints, [](const Named& one) { return !one.network->internal; });
   return {.allowed = leads_out, .servers = party.servers};
 }
 
@@ -248,10 +246,10 @@ std::optional<DnsAnswer> NetworkNames::answer(const std::string& container,
     }
   }
   if (answer.records.size() > 1) {
-    std::ranges::rotate(answer.records,
-                        answer.records.begin() +
-                            static_cast<std::ptrdiff_t>(
-                                turn_++ % answer.records.size()));
+    std::ranges::rotate(
+        answer.records,
+        answer.records.begin() +
+            static_cast<std::ptrdiff_t>(turn_++ % answer.records.size()));
   }
   return answer;
 }

@@ -54,8 +54,8 @@ class NetworkNames {
       const Party& asker, const network::DnsQuery& query) const;
   [[nodiscard]] std::vector<const Named*> find(const Party& asker,
                                                std::string_view name) const;
-  [[nodiscard]] std::vector<const Named*> members(
-      const std::string& network, std::string_view name) const;
+  [[nodiscard]] std::vector<const Named*> members(const std::string& network,
+                                                  std::string_view name) const;
   [[nodiscard]] static bool has_names(const Party& party);
   [[nodiscard]] static network::DnsForwarding forwarding(const Party& party);
   void update(const std::string& container);

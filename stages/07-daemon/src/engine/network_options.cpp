@@ -89,8 +89,8 @@ void check_one(const AddressRange& range, Complaints& out) {
 
 [[noreturn]] void refuse_option(const std::string& key,
                                 const std::string& value) {
-  throw ApiError(ErrorCode::invalid_argument, "invalid value for option " +
-                                                  key + ": \"" + value + "\"");
+  throw ApiError(ErrorCode::invalid_argument,
+                 "invalid value for option " + key + ": \"" + value + "\"");
 }
 
 /// As Go's strconv.ParseBool.

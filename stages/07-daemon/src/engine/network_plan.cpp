@@ -53,8 +53,8 @@ void Engine::Impl::plan_networks(Container& container,
     return;
   }
   std::ranges::stable_sort(container.endpoints, {}, &Endpoint::network);
-  const auto found = std::ranges::find(container.endpoints, first.network,
-                                       &Endpoint::network);
+  const auto found =
+      std::ranges::find(container.endpoints, first.network, &Endpoint::network);
   if (found == container.endpoints.end()) {
     container.endpoints.insert(container.endpoints.begin(), first);
   } else {

@@ -107,11 +107,10 @@ void NetworkManager::Impl::read_one(const std::string& id) {
     if (!body) {
       throw std::runtime_error(body.error().reason);
     }
-    entry->model =
-        std::make_shared<const Network>(network_from_record(*body));
+    entry->model = std::make_shared<const Network>(network_from_record(*body));
   } catch (const std::exception& error) {
-    options.warn("network " + id + ": its record is damaged (" +
-                 error.what() + ") and was set aside");
+    options.warn("network " + id + ": its record is damaged (" + error.what() +
+                 ") and was set aside");
     static_cast<void>(set_aside(folder.get(), id));
     return;
   }
@@ -219,9 +218,10 @@ void NetworkManager::Impl::require_free_name(const Network& wanted) const {
 
 void NetworkManager::Impl::watch(const Entry& entry) {
   if (tell_watch && entry.driver && entry.driver->change_fd() != -1) {
-    tell_watch(entry.model->id,
-               {.fd = entry.driver->change_fd(),
-                .ready = [driver = entry.driver] { driver->on_change(); }});
+    tell_watch(entry.model->id, {.fd = entry.driver->change_fd(),
+                                 .ready = [driver = entry.driver] {
+                                   driver->on_change();
+                                 }});
   }
 }
 

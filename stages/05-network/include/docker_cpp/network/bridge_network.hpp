@@ -36,8 +36,8 @@ class BridgeNetwork final : public NetworkDriver {
     std::string ip_range;  ///< containers get addresses of this part of it
     std::vector<std::string> reserved;  ///< addresses that nobody gets
     int mtu = 1500;
-    std::string host_ip;      ///< of ports published without one
-    bool masquerade = true;   ///< the way out is under the host's address
+    std::string host_ip;           ///< of ports published without one
+    bool masquerade = true;        ///< the way out is under the host's address
     bool internal = false;         ///< no way out, no way in
     bool isolate_members = false;  ///< containers do not reach each other
   };

@@ -50,8 +50,7 @@ struct DnsAnswer {
 /// The answer, cut (and marked as cut) to `room` bytes.
 [[nodiscard]] std::string dns_answer(std::span<const std::uint8_t> query,
                                      const DnsQuery& parsed,
-                                     const DnsAnswer& answer,
-                                     std::size_t room);
+                                     const DnsAnswer& answer, std::size_t room);
 
 /// An answer to something that is not understood; empty for what does not even
 /// have a header, or is an answer itself.

@@ -16,6 +16,8 @@ struct PublishedPort {
   std::uint16_t container_port = 0;
   std::string host_ip;          ///< empty and "0.0.0.0": all of the host's
   std::uint16_t host_port = 0;  ///< 0: any free one
+  /// The last of a range, of which any free one will do; 0: no range.
+  std::uint16_t last_host_port = 0;
 
   bool operator==(const PublishedPort&) const = default;
 };

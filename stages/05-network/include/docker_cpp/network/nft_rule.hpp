@@ -34,7 +34,7 @@ class NftRule {
   NftRule& to(const Subnet& subnet);                ///< ip daddr a.b.c.d/n
   /// udp dport 53, tcp dport 53
   NftRule& to_port(std::uint8_t protocol, std::uint16_t port);
-  NftRule& to_this_host();                          ///< fib daddr type local
+  NftRule& to_this_host();         ///< fib daddr type local
   NftRule& of_known_connection();  ///< ct state established,related
   NftRule& of_published_port();    ///< ct status dnat
 

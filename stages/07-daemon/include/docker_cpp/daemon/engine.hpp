@@ -33,12 +33,11 @@ struct EngineOptions {
 /// monitor per running one.
 class Engine final : public ContainerRuntime {
  public:
-  /// `networks` may be null: then there is only --network none and host. What is
-  /// given must outlive the engine. One engine per data root: see DataLock.
+  /// `networks` may be null: then there is only --network none and host. What
+  /// is given must outlive the engine. One engine per data root: see DataLock.
   /// \throws Error when its folders cannot be made
   Engine(Executor& executor, images::ImageStore& images,
-         NetworkManager* networks, EventSystem& events,
-         EngineOptions options);
+         NetworkManager* networks, EventSystem& events, EngineOptions options);
   ~Engine() override;
 
   /// Reads the records, asks the monitors, and makes disk, kernel and memory

@@ -37,8 +37,8 @@ struct Network {
   std::vector<AddressRange> ranges;
   Labels options;
   Labels labels;
-  bool predefined = false;      ///< bridge, host, none
-  bool chosen_subnet = false;   ///< nobody asked for it: no --ip on this one
+  bool predefined = false;     ///< bridge, host, none
+  bool chosen_subnet = false;  ///< nobody asked for it: no --ip on this one
 };
 
 using NetworkPtr = std::shared_ptr<const Network>;
