@@ -3,6 +3,8 @@
 """User-defined networks: what they are, who is on them, names, ports."""
 import json
 import re
+import signal
+import subprocess
 import time
 
 import blackbox
@@ -240,5 +242,65 @@ class Names(Networks):
         self.eventually(lambda: ":53 " in self.inside(web, "netstat", "-ltn").stdout)
 
 
+class Recovery(Networks):
+    def setUp(self):
+        super().setUp()
+        if self.daemon.engine is None:
+            self.skipTest("only a daemon of our own is killed")
+
+    def crash(self):
+        self.daemon.engine.stop(signal.SIGKILL)
+        self.daemon.engine.start()
+
+    def links(self):
+        return self.in_host("ip", "-o", "link").count("\n")
+
+    def in_host(self, *command):
+        return subprocess.run(["nsenter", f"--net=/proc/{self.daemon.engine.holder.pid}/ns/net", *command],
+                              capture_output=True, text=True, check=True).stdout
+
+    def test_everything_is_as_before_the_crash(self):
+        network = self.net("--subnet", "10.77.7.0/24", "--label", "kept=yes")
+        web = self.sleeper("web", "--network", network, "--network-alias", "www")
+        asker = self.sleeper("ask", "--network", network)
+        before, links = self.settings(web)["Networks"], self.links()
+        self.crash()
+        self.assertEqual(self.settings(web)["Networks"], before)
+        self.assertEqual(self.links(), links)
+        self.assertEqual(self.described(network)["Labels"], {"kept": "yes"})
+        self.assertIn(before[network]["IPAddress"], self.inside(asker, "nslookup", "www", "127.0.0.11").stdout)
+        self.fails(1, "has active endpoints", "network", "rm", network)
+        self.ok("rm", "-f", web, asker)
+        self.ok("network", "rm", network)
+        self.crash()
+        self.gone(network, "network", "inspect", network)
+
+    def test_rules_come_back(self):
+        network = self.net()
+        first = self.sleeper("a", "--network", network)
+        other = self.sleeper("b", "--network", self.net(suffix="other"))
+        there = self.settings(first)["Networks"][network]["IPAddress"]
+        self.in_host("nft", "flush", "ruleset")
+        bridge = "docker-cpp-br-" + self.described(network)["Id"][:12]
+        self.eventually(lambda: bridge in self.in_host("nft", "list", "tables"), seconds=1)
+        self.assertNotEqual(self.inside(other, "ping", "-c1", "-W1", there).returncode, 0)
+
+    def test_a_damaged_record_is_set_aside(self):
+        network = self.net()
+        record = self.daemon.engine.folder / "data/networks" / self.described(network)["Id"]
+        self.daemon.engine.stop(signal.SIGKILL)
+        record.write_text("garbage")
+        self.daemon.engine.start()
+        self.gone(network, "network", "inspect", network)
+        self.assertTrue(record.with_name(record.name + ".damaged").exists())
+
+    def test_nothing_is_left(self):
+        network = self.net()
+        before = self.in_host("nft", "list", "ruleset"), self.links()
+        for _ in range(5):
+            self.ok("run", "--rm", "--name", self.name, "--network", network, "busybox", "true")
+        self.eventually(lambda: (self.in_host("nft", "list", "ruleset"), self.links()) == before)
+
+
 if __name__ == "__main__":
-    blackbox.main(Description, Members, Names)
+    blackbox.main(Description, Members, Names, Recovery)

@@ -13,6 +13,7 @@
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"

@@ -7,15 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "context.hpp"
+#include "container_names.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
 #include "docker_cpp/daemon/actor.hpp"
 #include "docker_cpp/daemon/container_runtime.hpp"
-#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/record.hpp"
-#include "docker_cpp/network/name_files.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -92,25 +90,9 @@ class ContainerActor final : public Actor {
   void connect_networks(pid_t pid);
   void release_network();
   void adopt_endpoints();
-  [[nodiscard]] Endpoint* way_out();
-  void require_changeable_network() const;
-  void require_connectable(const Network& network) const;
+  [[nodiscard]] ContainerNames names() const { return {context_, now_}; }
   void connect_running();
   void disconnect_running(const Endpoint& gone);
-  void network_changed();
-
-  // container_names.cpp
-  void write_name_files() const;
-  void write_hosts() const;
-  void write_resolver_file() const;
-  [[nodiscard]] bool asks_the_engine() const;
-  [[nodiscard]] std::vector<std::string> name_servers() const;
-  void add_to_hosts(const Endpoint& endpoint) const;
-  void remove_from_hosts(const Endpoint& endpoint) const;
-  [[nodiscard]] std::string hostname() const;
-  [[nodiscard]] std::string own_names() const;
-  [[nodiscard]] std::string joined_network_files() const;
-  [[nodiscard]] std::vector<network::HostsEntry> extra_hosts() const;
 
   // container_health.cpp
   struct Probe;

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "container_names.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 
-#include "container_actor.hpp"
 #include "identifiers.hpp"
 #include "oci_config.hpp"
 
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/network/name_files.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -34,7 +36,7 @@ std::string own_line(const Endpoint& endpoint, const std::string& names) {
 
 }  // namespace
 
-std::string ContainerActor::hostname() const {
+std::string ContainerNames::hostname() const {
   if (!now_.config.hostname.empty()) {
     return now_.config.hostname;
   }
@@ -48,7 +50,7 @@ std::string ContainerActor::hostname() const {
 }
 
 /// The names of this container in its own /etc/hosts.
-std::string ContainerActor::own_names() const {
+std::string ContainerNames::own_names() const {
   const std::string name = hostname();
   return now_.config.domainname.empty()
              ? name
@@ -56,7 +58,7 @@ std::string ContainerActor::own_names() const {
 }
 
 /// --add-host and, on the default bridge, --link.
-std::vector<network::HostsEntry> ContainerActor::extra_hosts() const {
+std::vector<network::HostsEntry> ContainerNames::extra_hosts() const {
   std::vector<network::HostsEntry> entries;
   for (const std::string& extra : now_.host_config.extra_hosts) {
     auto [name, address] = split_at_colon(extra);
@@ -91,7 +93,7 @@ std::vector<network::HostsEntry> ContainerActor::extra_hosts() const {
   return entries;
 }
 
-void ContainerActor::write_hosts() const {
+void ContainerNames::write_hosts() const {
   const std::string path = context_.folders.run(now_.id) + "/hosts";
   if (now_.host_config.network_mode == "host") {
     std::string text = sys::read_file("/etc/hosts").value_or("");
@@ -110,14 +112,13 @@ void ContainerActor::write_hosts() const {
   write_file(path, text);
 }
 
-/// What others wrote into it meanwhile stays.
-void ContainerActor::add_to_hosts(const Endpoint& endpoint) const {
+void ContainerNames::add_to_hosts(const Endpoint& endpoint) const {
   const std::string path = context_.folders.run(now_.id) + "/hosts";
   const std::string text = sys::read_file(path.c_str()).value_or("");
   write_file(path, text + own_line(endpoint, own_names()));
 }
 
-void ContainerActor::remove_from_hosts(const Endpoint& endpoint) const {
+void ContainerNames::remove_from_hosts(const Endpoint& endpoint) const {
   const std::string path = context_.folders.run(now_.id) + "/hosts";
   std::string text = sys::read_file(path.c_str()).value_or("");
   const std::string line = own_line(endpoint, own_names());
@@ -127,7 +128,7 @@ void ContainerActor::remove_from_hosts(const Endpoint& endpoint) const {
 }
 
 /// With another's network come its names: it is one host for the others.
-std::string ContainerActor::joined_network_files() const {
+std::string ContainerNames::joined_files() const {
   constexpr std::string_view prefix = "container:";
   const std::string& mode = now_.host_config.network_mode;
   if (!mode.starts_with(prefix)) {
@@ -137,8 +138,7 @@ std::string ContainerActor::joined_network_files() const {
       context_.registry.find(mode.substr(prefix.size()))->id);
 }
 
-/// Before the container begins: its hosts may still want an address.
-void ContainerActor::write_name_files() const {
+void ContainerNames::write_all() const {
   const std::string folder = context_.folders.run(now_.id);
   const HostConfig& host = now_.host_config;
   if (wants_bridge(host) && context_.networks != nullptr) {
@@ -151,7 +151,7 @@ void ContainerActor::write_name_files() const {
 }
 
 /// On a network with names of its own, the engine is asked first.
-bool ContainerActor::asks_the_engine() const {
+bool ContainerNames::asks_the_engine() const {
   if (context_.networks == nullptr || !wants_bridge(now_.host_config)) {
     return false;
   }
@@ -164,7 +164,7 @@ bool ContainerActor::asks_the_engine() const {
   });
 }
 
-std::vector<std::string> ContainerActor::name_servers() const {
+std::vector<std::string> ContainerNames::name_servers() const {
   const Strings& own = now_.host_config.dns;
   if (!own.empty()) {
     return own;
@@ -173,7 +173,7 @@ std::vector<std::string> ContainerActor::name_servers() const {
                                       : context_.options.dns;
 }
 
-void ContainerActor::write_resolver_file() const {
+void ContainerNames::write_resolver_file() const {
   const HostConfig& host = now_.host_config;
   const EngineOptions& engine = context_.options;
   const auto or_engines = [](const Strings& own, const Strings& usual) {

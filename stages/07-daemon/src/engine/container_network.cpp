@@ -11,6 +11,7 @@
 #include "ports.hpp"
 
 #include "docker_cpp/daemon/network_json.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -32,15 +33,40 @@ bool is_connected(const Endpoint& endpoint) {
   return !endpoint.ip_address.empty();
 }
 
-}  // namespace
+void require_connectable(const Container& container, const Network& network) {
+  const std::string& mode = container.host_config.network_mode;
+  if (network.driver == "host" || mode == "host") {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "container cannot be disconnected from host network or "
+                   "connected to host network");
+  }
+  if (mode.starts_with("container:")) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "container sharing network namespace with another "
+                   "container or host cannot be connected to any other "
+                   "network");
+  }
+  if (network.driver == "null" || mode == "none") {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "container cannot be connected to multiple networks with "
+                   "one of the networks in private (none) mode");
+  }
+  if (std::ranges::any_of(container.endpoints, [&](const Endpoint& endpoint) {
+        return endpoint.network == network.name;
+      })) {
+    throw ApiError(ErrorCode::forbidden,
+                   "endpoint with name " + container.name +
+                       " already exists in network " + network.name);
+  }
+}
 
 /// The network by which the container reaches the world, and by which its
 /// ports are reached: that of the highest priority, and the first by name
 /// among those. An internal one never is.
-Endpoint* ContainerActor::way_out() {
+Endpoint* way_out(Container& container, const NetworkManager& networks) {
   Endpoint* best = nullptr;
-  for (Endpoint& endpoint : now_.endpoints) {
-    if (context_.networks->find(endpoint.network)->internal) {
+  for (Endpoint& endpoint : container.endpoints) {
+    if (networks.find(endpoint.network)->internal) {
       continue;
     }
     const bool better = best == nullptr ||
@@ -52,6 +78,22 @@ Endpoint* ContainerActor::way_out() {
   return best;
 }
 
+void require_changeable(const Container& container, bool removed,
+                        const NetworkManager* networks) {
+  if (removed || container.state == State::removing ||
+      container.state == State::dead) {
+    throw ApiError(ErrorCode::conflict,
+                   "container " + container.id +
+                       " is marked for removal and cannot be connected or "
+                       "disconnected to the network");
+  }
+  if (networks == nullptr) {
+    throw ApiError(ErrorCode::unavailable, "this daemon has no networks");
+  }
+}
+
+}  // namespace
+
 void ContainerActor::connect_networks(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
   auto opened = sys::open(path.c_str(), O_RDONLY);
@@ -61,7 +103,7 @@ void ContainerActor::connect_networks(pid_t pid) {
   const auto netns = must(std::move(opened), "open the network namespace");
   now_.ports.clear();
   try {
-    const Endpoint* out = way_out();
+    const Endpoint* out = way_out(now_, *context_.networks);
     for (Endpoint& endpoint : now_.endpoints) {
       const bool is_out = &endpoint == out;
       endpoint.way_out = is_out;
@@ -72,7 +114,7 @@ void ContainerActor::connect_networks(pid_t pid) {
                      .ports = is_out ? wanted_ports(now_)
                                      : std::vector<network::PublishedPort>{},
                      .default_route = is_out,
-                     .name_servers = name_servers()},
+                     .name_servers = names().name_servers()},
                     endpoint));
     }
   } catch (const ApiError& error) {
@@ -80,7 +122,7 @@ void ContainerActor::connect_networks(pid_t pid) {
                                              "networking: ") +
                                      error.what());
   }
-  write_hosts();
+  names().write_hosts();
 }
 
 void ContainerActor::release_network() {
@@ -121,7 +163,7 @@ void ContainerActor::adopt_endpoints() {
           {.container = now_,
            .ports =
                endpoint.way_out ? ports : std::vector<network::PublishedPort>{},
-           .name_servers = name_servers()},
+           .name_servers = names().name_servers()},
           endpoint);
     } catch (const std::exception& error) {
       context_.warn("container " + now_.id + ": " + error.what());
@@ -130,26 +172,14 @@ void ContainerActor::adopt_endpoints() {
   }
 }
 
-void ContainerActor::require_changeable_network() const {
-  if (removed_ || now_.state == State::removing || now_.state == State::dead) {
-    throw ApiError(ErrorCode::conflict,
-                   "container " + now_.id +
-                       " is marked for removal and cannot be connected or "
-                       "disconnected to the network");
-  }
-  if (context_.networks == nullptr) {
-    throw ApiError(ErrorCode::unavailable, "this daemon has no networks");
-  }
-}
-
 void ContainerActor::connect_network(std::string network, Endpoint wanted,
                                      Done<void> done) {
   tell([this, network = std::move(network), wanted = std::move(wanted),
         done = std::move(done)]() mutable {
     answer(done, [&] {
-      require_changeable_network();
+      require_changeable(now_, removed_, context_.networks);
       const NetworkPtr found = context_.networks->find(network);
-      require_connectable(*found);
+      require_connectable(now_, *found);
       wanted.network = found->name;
       wanted.network_id = found->id;
       now_.endpoints.push_back(std::move(wanted));
@@ -161,36 +191,11 @@ void ContainerActor::connect_network(std::string network, Endpoint wanted,
         now_.endpoints.pop_back();
         throw;
       }
-      network_changed();
+      publish();
+      store(Durability::durable);
+      store_quietly();
     });
   });
-}
-
-void ContainerActor::require_connectable(const Network& network) const {
-  const std::string& mode = now_.host_config.network_mode;
-  if (network.driver == "host" || mode == "host") {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "container cannot be disconnected from host network or "
-                   "connected to host network");
-  }
-  if (mode.starts_with("container:")) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "container sharing network namespace with another "
-                   "container or host cannot be connected to any other "
-                   "network");
-  }
-  if (network.driver == "null" || mode == "none") {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "container cannot be connected to multiple networks with "
-                   "one of the networks in private (none) mode");
-  }
-  if (std::ranges::any_of(now_.endpoints, [&](const Endpoint& endpoint) {
-        return endpoint.network == network.name;
-      })) {
-    throw ApiError(ErrorCode::forbidden, "endpoint with name " + now_.name +
-                                             " already exists in network " +
-                                             network.name);
-  }
 }
 
 /// The newest endpoint, of a container that runs. It becomes the way out only
@@ -208,16 +213,16 @@ void ContainerActor::connect_running() {
                  .ports = out ? wanted_ports(now_)
                               : std::vector<network::PublishedPort>{},
                  .default_route = out,
-                 .name_servers = name_servers()},
+                 .name_servers = names().name_servers()},
                 endpoint));
-  add_to_hosts(endpoint);
-  write_resolver_file();
+  names().add_to_hosts(endpoint);
+  names().write_resolver_file();
 }
 
 void ContainerActor::disconnect_network(std::string network, Done<void> done) {
   tell([this, network = std::move(network), done = std::move(done)]() mutable {
     answer(done, [&] {
-      require_changeable_network();
+      require_changeable(now_, removed_, context_.networks);
       const NetworkPtr found = context_.networks->find(network);
       if (found->driver == "host") {
         throw ApiError(ErrorCode::invalid_argument,
@@ -237,7 +242,9 @@ void ContainerActor::disconnect_network(std::string network, Done<void> done) {
       } else {
         now_.endpoints.erase(at);
       }
-      network_changed();
+      publish();
+      store(Durability::durable);
+      store_quietly();
     });
   });
 }
@@ -248,13 +255,13 @@ void ContainerActor::disconnect_running(const Endpoint& gone) {
   std::erase_if(now_.endpoints, [&](const Endpoint& endpoint) {
     return endpoint.network == gone.network;
   });
-  remove_from_hosts(gone);
+  names().remove_from_hosts(gone);
   if (!gone.way_out) {
     return;
   }
   // The default route went with the link, and the ports with it.
   now_.ports.clear();
-  Endpoint* out = way_out();
+  Endpoint* out = way_out(now_, *context_.networks);
   if (out == nullptr) {
     return;
   }
@@ -267,14 +274,6 @@ void ContainerActor::disconnect_running(const Endpoint& gone) {
   }
   add_ports(now_.ports,
             context_.networks->publish(now_, *out, wanted_ports(now_)));
-}
-
-void ContainerActor::network_changed() {
-  publish();
-  store(Durability::durable);
-  if (is_running()) {
-    store_run();
-  }
 }
 
 }  // namespace docker_cpp::daemon

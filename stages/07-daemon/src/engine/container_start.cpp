@@ -187,11 +187,11 @@ void ContainerActor::prepare_run_folder() {
   const std::string run = context_.folders.run(now_.id);
   remove_folder(run);  // of an earlier run
   make_folder(run, 0700);
-  write_name_files();
+  names().write_all();
   require_shareable_ipc();
   const OciContext oci{.files = run,
-                       .network_files = joined_network_files(),
-                       .hostname = hostname(),
+                       .network_files = names().joined_files(),
+                       .hostname = names().hostname(),
                        .cgroup = cgroup(),
                        .init = init_program(),
                        .pid_of = [this](std::string_view ref) {

@@ -5,6 +5,7 @@
 #include "oci_config.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
