@@ -18,6 +18,7 @@ struct CreateRequest {
   HostConfig host_config;
   std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
   std::optional<OwnRoot> own_root;  ///< in place of an image
+  std::string mac_address;          ///< as clients before 1.44 say it
 };
 
 struct Created {
