@@ -105,6 +105,8 @@ bool take_behaviour(std::string_view word, MountOptions& options) {
     options.remount = true;
   } else if (word == "tmpcopyup") {
     options.copy_up = true;
+  } else if (word.starts_with(subpath_option)) {
+    options.subpath = word.substr(subpath_option.size());
   } else if (word == "src-nofollow") {
     options.source_no_follow = true;
   } else if (word == "dest-nofollow") {

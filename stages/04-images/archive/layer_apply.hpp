@@ -46,6 +46,7 @@ class LayerApply {
     OwnerRule owner;
     Clash clash = Clash::replace;
     std::string base;  ///< the folder in the root that all names are below
+    std::string top{};  ///< replaces the first component of all names
   };
 
   LayerApply(rootfs::RootFd root, Position position)

@@ -119,6 +119,23 @@ int image_prune(Context& context, const Arguments& arguments) {
                              filter_value(arguments.list("filter")), all));
 }
 
+int volume_prune(Context& context, const Arguments& arguments) {
+  const bool all = arguments.flag("all");
+  const auto* warning =
+      all ? "WARNING! This will remove all local volumes not used by at least "
+            "one container."
+          : "WARNING! This will remove anonymous local volumes not used by at "
+            "least one container.";
+  if (!agreed(arguments, warning)) {
+    throw Failure("volume prune has been cancelled");
+  }
+  auto filters = filter_value(arguments.list("filter"));
+  if (all) {
+    filters.member("all").set("true", Value(true));
+  }
+  return finish(prune_volumes(context.engine, filters));
+}
+
 int system_prune(Context& context, const Arguments& arguments) {
   if (!agreed(arguments, system_warning(arguments))) {
     throw Failure("system prune has been cancelled");

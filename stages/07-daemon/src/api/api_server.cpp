@@ -21,6 +21,7 @@ api::Router all_routes() {
   api::add_archives(router);
   api::add_commit(router);
   api::add_save(router);
+  api::add_disk_usage(router);
   api::add_events(router);
   api::add_networks(router);
   api::add_volumes(router);

@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "context.hpp"
+#include "file_hold.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
@@ -111,11 +111,6 @@ class ContainerActor final : public Actor {
   void exec_ended(const std::string& id, int code);
   void require_running_for_exec() const;
 
-  // container_hold.cpp
-  [[nodiscard]] HoldPtr take_hold();
-  void when_free(Task work);
-  void let_go();
-
   // container_actor.cpp
   void stop_now(const StopOptions& options, Done<void> done);
   void signal(int number);
@@ -141,8 +136,7 @@ class ContainerActor final : public Actor {
   std::vector<Done<void>> removing_;
   bool remove_volumes_ = false;
   bool removed_ = false;
-  bool held_ = false;
-  std::deque<Task> waiting_for_files_;
+  FileHold files_;
   Timer kill_timer_;
   Timer restart_timer_;
   Clock::time_point began_;

@@ -9,6 +9,7 @@
 #include "answer.hpp"
 #include "container_actor.hpp"
 #include "container_layers.hpp"
+#include "container_volumes.hpp"
 #include "foreign_config.hpp"
 #include "identifiers.hpp"
 #include "log_config.hpp"
@@ -49,7 +50,7 @@ ApiError start_failure(monitor::Packet& packet) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    when_free([this, done = std::move(done)]() mutable {
+    files_.when_free([this, done = std::move(done)]() mutable {
       answer(done, [this] {
         now_.stopped_by_user = false;
         start_now();
@@ -212,6 +213,7 @@ void ContainerActor::prepare_run_folder() {
   make_folder(run, 0700);
   write_name_files("");
   require_shareable_ipc();
+  mount_volumes(context_, now_);
   const OciContext oci{.files = run,
                        .hostname = hostname(),
                        .cgroup = cgroup(),

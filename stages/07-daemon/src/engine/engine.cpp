@@ -38,7 +38,7 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .folders = make_folders(options),
               .registry = {},
               .execs = {},
-              .volumes = VolumeStore(options.data_root + "/volumes"),
+              .volumes = VolumeManager(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
               .defaults = {},
               .forget = {}} {

@@ -102,6 +102,9 @@ class ImageStore {
   [[nodiscard]] std::vector<std::string> layer_directories(
       const Image& image) const;
 
+  /// Bytes of each layer's files, lowest layer first.
+  [[nodiscard]] std::vector<std::int64_t> layer_sizes(const Image& image) const;
+
   /// What was found damaged at start-up and set aside, a sentence each.
   [[nodiscard]] std::vector<std::string> problems() const;
 
