@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tables/command_tables.hpp"
+#include "tables/volume_commands.hpp"
 
 #include "docker_cpp/cli/command.hpp"
 

@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "commands/commands.hpp"
 #include "commands/copy_place.hpp"
+#include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 #include "worker_run.hpp"
 

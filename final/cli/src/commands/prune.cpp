@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
+#include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/text.hpp"

@@ -3,7 +3,7 @@
 #include <array>
 #include <functional>
 
-#include "commands/commands.hpp"
+#include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/table.hpp"

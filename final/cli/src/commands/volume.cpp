@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 
-#include "commands/commands.hpp"
 #include "commands/inspection.hpp"
+#include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/text.hpp"

@@ -2,6 +2,7 @@
 #include <array>
 
 #include "commands/commands.hpp"
+#include "commands/storage_commands.hpp"
 #include "tables/command_tables.hpp"
 #include "tables/commit_options.hpp"
 #include "tables/container_prune_options.hpp"

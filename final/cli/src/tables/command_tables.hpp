@@ -17,6 +17,5 @@ namespace docker_cpp::cli::tables {
 [[nodiscard]] std::span<const CommandSpec> system_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> context_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> plugin_commands() noexcept;
-[[nodiscard]] std::span<const CommandSpec> volume_commands() noexcept;
 
 }  // namespace docker_cpp::cli::tables

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "tables/volume_commands.hpp"
+
 #include <array>
 
-#include "commands/commands.hpp"
-#include "tables/command_tables.hpp"
+#include "commands/storage_commands.hpp"
 
 namespace docker_cpp::cli::tables {
 
