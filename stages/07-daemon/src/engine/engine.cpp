@@ -75,6 +75,10 @@ Engine::Engine(Executor& executor, images::ImageStore& images,
 Engine::~Engine() = default;
 
 void Engine::recover() {
+  for (const std::string& name : impl_->context.volumes.damaged()) {
+    impl_->context.warn("the record of the volume " + name +
+                        " is damaged or missing: its files are left alone");
+  }
   impl_->recover();
 }
 
