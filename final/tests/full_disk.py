@@ -13,6 +13,8 @@ import power_cut
 
 def fill(machine):
     """Until not even one more block is to be had."""
+    # Folders have blocks of their own: those must be gone, too.
+    (machine.data / "more").mkdir()
     filler = machine.data / "filler"
     with open(filler, "ab", buffering=0) as file:
         for size in (1 << 20, 4096, 1):
@@ -21,8 +23,6 @@ def fill(machine):
                     file.write(b"f" * size)
             except OSError:
                 pass
-    # Folders have blocks of their own: those must be gone, too.
-    (machine.data / "more").mkdir(exist_ok=True)
     try:
         for i in range(100_000):
             (machine.data / "more" / f"{i:0200}").write_bytes(b"x")

@@ -151,7 +151,7 @@ def legal():
         add(f"name {name[:20]!r}", [name], raw(name, data=b"x"))
     add("long name (gnu)", ["d/" + "n" * 150], gnu_long(b"d/" + b"n" * 150), raw("x", data=b"x"))
     add("long name (pax)", ["d/" + "n" * 200], pax({"path": "d/" + "n" * 200}), raw("x", data=b"x"))
-    add("long link (gnu)", ["x"], gnu_long(b"l" * 300, b"K"), raw("x", "symlink"))
+    add("long link (gnu)", ["x"], gnu_long(b"l" * 300, b"K"), raw("x", "symlink", "l", magic=b"ustar  \0"))
     add("parents that are not there", ["a/b/c"], raw("a/b/c", data=b"x"))
     add("the same twice", ["x"], raw("x", data=b"1"), raw("x", data=b"2"))
     add("folder after its file", ["d/x", "d"], raw("d/x", data=b"1"), raw("d", "dir", mode=0o700))
