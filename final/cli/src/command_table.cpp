@@ -14,6 +14,8 @@ namespace {
 constexpr std::array groups_table = {
     CommandGroup{"builder", "Manage builds"},
     CommandGroup{"checkpoint", "Manage checkpoints"},
+    CommandGroup{"compose",
+                 "Define and run applications of several containers"},
     CommandGroup{"container", "Manage containers"},
     CommandGroup{"context", "Manage contexts"},
     CommandGroup{"image", "Manage images"},
@@ -33,7 +35,7 @@ std::vector<CommandSpec> gathered() {
                           tables::archive_commands, tables::build_commands,
                           tables::network_commands, tables::system_commands,
                           tables::context_commands, tables::plugin_commands,
-                          tables::volume_commands}) {
+                          tables::compose_commands, tables::volume_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }
