@@ -83,9 +83,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   if (!keeps_log(container.host_config)) {
     container.log_path.clear();
   }
-  if (container.endpoints.empty() && wants_bridge(container.host_config)) {
-    container.endpoints.push_back({.network = "bridge"});
-  }
+  plan_networks(container, request.mac_address);
   const auto inherited = mounts_of_others(
       container.host_config.volumes_from, [this](std::string_view ref) {
         return context.registry.find(ref)->mounts;
