@@ -12,9 +12,6 @@ import blackbox
 
 
 class Archives(blackbox.Suite):
-    not_in_docker_cpp = ("test_cp_both_ways_in_each_state", "test_cp_folders", "test_cp_streams",
-                         "test_cp_links_stay_inside", "test_cp_in_volumes", "test_cp_while_paths_are_swapped")
-
     def setUp(self):
         super().setUp()
         folder = tempfile.TemporaryDirectory()

@@ -79,6 +79,12 @@ void LayerApply::apply(TarReader& tar) {
 }
 
 EntryPath LayerApply::path_of(std::string_view name) const {
+  std::string renamed;
+  if (!rules_.top.empty()) {
+    renamed = rules_.top;
+    renamed += name.substr(std::min(name.find('/'), name.size()));
+    name = renamed;
+  }
   EntryPath path = clean_entry_name(name);
   if (!path.leaf.empty() && !rules_.base.empty()) {
     path.parent =

@@ -45,7 +45,8 @@ class LayerApply {
   struct Rules {
     OwnerRule owner;
     Clash clash = Clash::replace;
-    std::string base;  ///< the folder in the root that all names are below
+    std::string base;   ///< the folder in the root that all names are below
+    std::string top{};  ///< replaces the first component of all names
   };
 
   LayerApply(rootfs::RootFd root, Position position)

@@ -84,6 +84,14 @@ std::int64_t ImageStore::prune_build_cache(
   return state_->prune_build_cache(keys);
 }
 
+std::vector<std::int64_t> ImageStore::layer_sizes(const Image& image) const {
+  std::vector<std::int64_t> sizes;
+  for (const std::string& chain_id : image.chain_ids) {
+    sizes.push_back(state_->layer_size(chain_id));
+  }
+  return sizes;
+}
+
 std::vector<std::string> ImageStore::problems() const {
   return state_->problems();
 }

@@ -50,6 +50,10 @@ class ImageStore::State {
   std::string directory(const std::string& chain_id) const {
     return layers_.directory(chain_id);
   }
+  std::int64_t layer_size(const std::string& chain_id) const {
+    const auto layer = layers_.read(chain_id);
+    return layer ? layer->size : 0;
+  }
   std::vector<std::string> problems() const { return problems_; }
 
  private:

@@ -169,8 +169,9 @@ int pack_tree(const WorkerWords& words) {
     TreePacker(tar, TreePacker::Form::one).pack_content(root.get());
   } else {
     const auto at = must(path.open_in(root), "find " + path.text());
+    const std::string name = words.value("--name");
     TreePacker(tar, TreePacker::Form::plain)
-        .pack(at.folder.get(), at.name, path.name());
+        .pack(at.folder.get(), at.name, name.empty() ? path.name() : name);
   }
   tar.finish();
   report_line({{"type", "done"}});

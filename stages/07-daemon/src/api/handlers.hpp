@@ -14,6 +14,7 @@ void add_images(Router& router);
 void add_archives(Router& router);  ///< cp, export
 void add_commit(Router& router);    ///< commit, diff
 void add_save(Router& router);
+void add_disk_usage(Router& router);
 /// POST /images/create with `fromSrc`.
 void import_image(const CallPtr& call);
 void add_build(Router& router);

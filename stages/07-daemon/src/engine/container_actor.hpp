@@ -2,13 +2,13 @@
 #pragma once
 
 #include <chrono>
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "container_names.hpp"
+#include "file_hold.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
@@ -23,7 +23,6 @@ namespace docker_cpp::daemon {
 /// after each change.
 class ContainerActor final : public Actor {
  public:
-  /// `record` tells whether its changes go to disk: not with --rm.
   ContainerActor(Context& context, Container container);
 
   void start(Done<void> done);
@@ -57,7 +56,6 @@ class ContainerActor final : public Actor {
   // container_start.cpp
   void start_now();
   void require_startable() const;
-  [[nodiscard]] OwnRoot root_of(const std::string& home) const;
   void prepare_run_folder();
   [[nodiscard]] std::string init_program() const;
   [[nodiscard]] std::vector<std::string> runtime_command() const;
@@ -107,20 +105,13 @@ class ContainerActor final : public Actor {
   void judge(HealthResult result);
   void restart_if_unhealthy();
 
-  // container_update.cpp
+  // container_update.cpp, container_exec.cpp
   Strings update_now(const UpdateRequest& request);
-
-  // container_exec.cpp
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
   void prepare_exec_folder(const Exec& exec) const;
   void on_exec_packet(const std::string& id, monitor::Packet packet);
   void exec_ended(const std::string& id, int code);
   void require_running_for_exec() const;
-
-  // container_hold.cpp
-  [[nodiscard]] HoldPtr take_hold();
-  void when_free(Task work);
-  void let_go();
 
   // container_actor.cpp
   void stop_now(const StopOptions& options, Done<void> done);
@@ -147,8 +138,7 @@ class ContainerActor final : public Actor {
   std::vector<Done<void>> removing_;
   bool remove_volumes_ = false;
   bool removed_ = false;
-  bool held_ = false;
-  std::deque<Task> waiting_for_files_;
+  FileHold files_;
   Timer kill_timer_;
   Timer restart_timer_;
   Clock::time_point began_;

@@ -6,49 +6,33 @@
 #include "container_actor.hpp"
 
 namespace docker_cpp::daemon {
+namespace {
+
+/// What runs has one mount of its files, which all may use.
+HoldPtr hold_of_running() {
+  return std::make_shared<const Hold>();
+}
+
+}  // namespace
 
 void ContainerActor::hold(Done<HoldPtr> done) {
-  tell([this, done = std::move(done)]() mutable {
-    when_free([this, done = std::move(done)]() mutable {
-      if (removed_) {
-        done(std::unexpected(
-            ApiError(ErrorCode::not_found, "No such container: " + now_.id)));
-        return;
+  auto self = std::static_pointer_cast<ContainerActor>(shared_from_this());
+  tell([self, done = std::move(done)]() mutable {
+    self->files_.when_free([self, done = std::move(done)]() mutable {
+      if (self->removed_) {
+        done(std::unexpected(ApiError(ErrorCode::not_found,
+                                      "No such container: " + self->now_.id)));
+      } else if (self->is_running()) {
+        done(hold_of_running());
+      } else {
+        self->files_.take();
+        done(HoldPtr(new Hold(), [self](const Hold* hold) {
+          delete hold;
+          self->tell([self] { self->files_.let_go(); });
+        }));
       }
-      done(take_hold());
     });
   });
-}
-
-/// The hold that a running container's files need is none.
-HoldPtr ContainerActor::take_hold() {
-  if (is_running()) {
-    return std::make_shared<Hold>();
-  }
-  held_ = true;
-  auto self = std::static_pointer_cast<ContainerActor>(shared_from_this());
-  return {new Hold(), [self](const Hold* hold) {
-            delete hold;
-            self->tell([self] { self->let_go(); });
-          }};
-}
-
-void ContainerActor::when_free(Task work) {
-  if (held_) {
-    waiting_for_files_.push_back(std::move(work));
-  } else {
-    work();
-  }
-}
-
-void ContainerActor::let_go() {
-  held_ = false;
-  std::deque<Task> waiting = std::exchange(waiting_for_files_, {});
-  while (!waiting.empty()) {
-    Task next = std::move(waiting.front());
-    waiting.pop_front();
-    when_free(std::move(next));
-  }
 }
 
 }  // namespace docker_cpp::daemon

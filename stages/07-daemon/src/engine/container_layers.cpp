@@ -24,6 +24,18 @@ std::vector<std::string> container_layers(const images::ImageStore& images,
   return layers;
 }
 
+OwnRoot container_root(const images::ImageStore& images,
+                       const std::string& data_root, const std::string& home,
+                       const Container& container) {
+  if (container.own_root) {
+    return *container.own_root;
+  }
+  return {.image_id = container.image_id,
+          .lower = container_layers(images, data_root, container),
+          .upper = home + "/fs/upper",
+          .work = home + "/fs/work"};
+}
+
 void make_init_folder(const std::string& data_root) {
   const std::string folder = data_root + "/init";
   make_folder(folder, 0755);

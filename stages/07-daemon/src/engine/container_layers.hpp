@@ -19,6 +19,12 @@ namespace docker_cpp::daemon {
     const images::ImageStore& images, const std::string& data_root,
     const Container& container);
 
+/// All of its root: that of a step of a build, or layers and `home`'s own.
+[[nodiscard]] OwnRoot container_root(const images::ImageStore& images,
+                                     const std::string& data_root,
+                                     const std::string& home,
+                                     const Container& container);
+
 /// Makes <data-root>/init when it is not there. \throws Error
 void make_init_folder(const std::string& data_root);
 

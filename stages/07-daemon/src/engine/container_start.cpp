@@ -6,6 +6,7 @@
 #include "answer.hpp"
 #include "container_actor.hpp"
 #include "container_layers.hpp"
+#include "container_volumes.hpp"
 #include "foreign_config.hpp"
 #include "log_config.hpp"
 #include "oci_config.hpp"
@@ -42,7 +43,7 @@ ApiError start_failure(monitor::Packet& packet) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    when_free([this, done = std::move(done)]() mutable {
+    files_.when_free([this, done = std::move(done)]() mutable {
       answer(done, [this] {
         now_.stopped_by_user = false;
         start_now();
@@ -158,17 +159,6 @@ pid_t ContainerActor::pid_of(std::string_view ref) const {
   return other->pid;
 }
 
-OwnRoot ContainerActor::root_of(const std::string& home) const {
-  if (now_.own_root) {
-    return *now_.own_root;
-  }
-  return {.image_id = now_.image_id,
-          .lower = container_layers(context_.images, context_.folders.data_root,
-                                    now_),
-          .upper = home + "/fs/upper",
-          .work = home + "/fs/work"};
-}
-
 /// Docker's rule: none where the container sees processes that are not its own.
 std::string ContainerActor::init_program() const {
   const auto defaults = context_.defaults.get();
@@ -203,6 +193,7 @@ void ContainerActor::prepare_run_folder() {
   make_folder(run, 0700);
   names().write_all();
   require_shareable_ipc();
+  mount_volumes(context_, now_);
   const OciContext oci{.files = run,
                        .network_files = names().joined_files(),
                        .hostname = names().hostname(),
@@ -217,7 +208,8 @@ void ContainerActor::prepare_run_folder() {
              runtime.empty() ? text : with_seccomp(text, now_.host_config),
              0600);
 
-  const OwnRoot root = root_of(home);
+  const OwnRoot root =
+      container_root(context_.images, context_.folders.data_root, home, now_);
   monitor::MonitorConfig config{.id = now_.id,
                                 .tty = now_.config.tty,
                                 .open_stdin = now_.config.open_stdin,

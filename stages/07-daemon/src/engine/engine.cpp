@@ -38,7 +38,7 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .folders = make_folders(options),
               .registry = {},
               .execs = {},
-              .volumes = VolumeStore(options.data_root + "/volumes"),
+              .volumes = VolumeManager(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
               .defaults = {},
               .forget = {}} {
@@ -75,6 +75,10 @@ Engine::Engine(Executor& executor, images::ImageStore& images,
 Engine::~Engine() = default;
 
 void Engine::recover() {
+  for (const std::string& name : impl_->context.volumes.damaged()) {
+    impl_->context.warn("the record of the volume " + name +
+                        " is damaged or missing: its files are left alone");
+  }
   impl_->recover();
 }
 

@@ -109,6 +109,9 @@ class ImageStore {
   /// \returns the bytes of files that went
   std::int64_t prune_build_cache(const std::vector<std::string>& keys);
 
+  /// Bytes of each layer's files, lowest layer first.
+  [[nodiscard]] std::vector<std::int64_t> layer_sizes(const Image& image) const;
+
   /// What was found damaged at start-up and set aside, a sentence each.
   [[nodiscard]] std::vector<std::string> problems() const;
 
