@@ -73,9 +73,8 @@ int make_layer(const WorkerWords& words) {
   tar.finish();
   if (words.has("--blob-only")) {  // the tree is the layer already
     LoadReport report;
-    report.blobs.push_back({.file = "b0",
-                            .digest = sink.finish().text(),
-                            .size = sink.size()});
+    report.blobs.push_back(
+        {.file = "b0", .digest = sink.finish().text(), .size = sink.size()});
     report_text(print(report));
     return 0;
   }

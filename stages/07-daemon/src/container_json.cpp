@@ -145,17 +145,17 @@ json mount_point_to_json(const MountPoint& mount) {
 
 std::string container_to_record(const Container& container) {
   json record = {{"Id", container.id},
-               {"Name", container.name},
-               {"Created", format_time(container.created)},
-               {"ImageId", container.image_id},
-               {"Config", config_to_json(container.config)},
-               {"HostConfig", host_config_to_json(container.host_config)},
-               {"Args", container.args},
-               {"State", state_to_json(container)},
-               {"Endpoints", endpoints_to_json(container.endpoints)},
-               {"Ports", port_map_to_json(container.ports)},
-               {"Mounts", mounts_to_json(container.mounts)},
-               {"LogPath", container.log_path}};
+                 {"Name", container.name},
+                 {"Created", format_time(container.created)},
+                 {"ImageId", container.image_id},
+                 {"Config", config_to_json(container.config)},
+                 {"HostConfig", host_config_to_json(container.host_config)},
+                 {"Args", container.args},
+                 {"State", state_to_json(container)},
+                 {"Endpoints", endpoints_to_json(container.endpoints)},
+                 {"Ports", port_map_to_json(container.ports)},
+                 {"Mounts", mounts_to_json(container.mounts)},
+                 {"LogPath", container.log_path}};
   if (container.own_root) {
     record["OwnRoot"] = true;
   }
