@@ -2,10 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """User-defined networks: what they are, who is on them, names, ports."""
 import json
-import os
 import re
-import subprocess
-import unittest
+import time
 
 import blackbox
 
@@ -31,6 +29,12 @@ class Networks(blackbox.Suite):
     def settings(self, container):
         return json.loads(self.ok("inspect", container))[0]["NetworkSettings"]
 
+    def gone(self, name, *command):
+        """Docker 20.10's client has words of its own for it."""
+        done = self.docker(*command)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr.lower(), f"network {name} not found|no such network: {name}")
+
     def inside(self, container, *command):
         return self.docker("exec", container, *command)
 
@@ -49,7 +53,7 @@ class Description(Networks):
         self.assertEqual(one["Options"], {"com.docker.network.driver.mtu": "1400"})
         self.assertIn(self.name, self.ok("network", "ls", "--filter", "label=a=b", "--format", "{{.Name}}").split())
         self.assertEqual(self.ok("network", "rm", self.name), self.name)
-        self.fails(1, f"network {self.name} not found", "network", "inspect", self.name)
+        self.gone(self.name, "network", "inspect", self.name)
 
     def test_two_get_different_subnets(self):
         ranges = [self.described(self.net(suffix=s))["IPAM"]["Config"][0] for s in "ab"]
@@ -66,7 +70,7 @@ class Description(Networks):
         self.fails(1, "not found", "network", "create", "--driver", "nosuchdriver", other)
         self.fails(1, "predefined", "network", "create", "bridge")
         self.fails(1, "pre-defined network and cannot be removed", "network", "rm", "bridge")
-        self.fails(1, "not found", "network", "rm", other)
+        self.gone(other, "network", "rm", other)
         self.fails(1, "com.docker.network.driver.mtu", "network", "create", "--opt", "com.docker.network.driver.mtu=9", other)
         self.assertEqual(self.ok("network", "ls", "-q", "--filter", "name=" + other), "")
 
@@ -86,12 +90,12 @@ class Description(Networks):
         self.ok("network", "inspect", used)
 
     def test_events(self):
-        since = self.ok("run", "--rm", "--name", self.name + "t", "busybox", "date", "+%s")
+        since = str(time.time())
         network = self.net()
         self.sleeper("c", "--network", network)
         self.ok("rm", "-f", self.name + "c")
         self.ok("network", "rm", network)
-        shown = self.docker("events", "--since", since, "--until", "0s", "--filter", "type=network",
+        shown = self.docker("events", "--since", since, "--until", str(time.time() + 0.5), "--filter", "type=network",
                             "--filter", "network=" + network, "--format", "{{.Action}}").stdout.split()
         self.assertEqual(shown, ["create", "connect", "disconnect", "destroy"])
 

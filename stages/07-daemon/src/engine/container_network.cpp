@@ -14,6 +14,7 @@
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 /// A container and its networks: at its start, while it runs, at its end.
 namespace docker_cpp::daemon {
@@ -52,7 +53,12 @@ Endpoint* ContainerActor::way_out() {
 }
 
 void ContainerActor::connect_networks(pid_t pid) {
-  const auto netns = network::network_namespace_of(pid);
+  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
+  auto opened = sys::open(path.c_str(), O_RDONLY);
+  if (!opened) {
+    expect("started");  // a child that is gone: the monitor says why
+  }
+  const auto netns = must(std::move(opened), "open the network namespace");
   now_.ports.clear();
   try {
     const Endpoint* out = way_out();
