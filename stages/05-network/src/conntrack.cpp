@@ -89,9 +89,9 @@ void forget_udp(NetlinkSocket& socket, std::span<const PortMapping> mappings) {
     if (original == nullptr || !is_of(read_tuple(*original), back, mappings)) {
       return;
     }
-    nlmsghdr* gone = batch.begin(type_of(IPCTNL_MSG_CT_DELETE),
-                                 NLM_F_REQUEST | NLM_F_ACK,
-                                 "forget a connection", ENOENT);
+    nlmsghdr* gone =
+        batch.begin(type_of(IPCTNL_MSG_CT_DELETE), NLM_F_REQUEST | NLM_F_ACK,
+                    "forget a connection", ENOENT);
     put_header(gone);
     mnl_attr_put(gone, CTA_TUPLE_ORIG | NLA_F_NESTED,
                  mnl_attr_get_payload_len(original),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/network/dns_message.hpp"
+
 #include <cstring>
 #include <random>
 
 #include <gtest/gtest.h>
-
-#include "docker_cpp/network/dns_message.hpp"
 
 namespace docker_cpp::network {
 namespace {
@@ -93,12 +93,12 @@ TEST(DnsMessage, RefusesWhatIsNoQuestion) {
     bad[at] = value;
     return bad;
   };
-  EXPECT_FALSE(parse_dns_query(with(2, 0x81)));    // an answer
-  EXPECT_FALSE(parse_dns_query(with(2, 0x29)));    // a notification
-  EXPECT_FALSE(parse_dns_query(with(5, 2)));       // two questions
-  EXPECT_FALSE(parse_dns_query(with(12, 0xc0)));   // a pointer
-  EXPECT_FALSE(parse_dns_query(with(12, 64)));     // a label too long
-  EXPECT_FALSE(parse_dns_query(with(13, '.')));    // a dot within a label
+  EXPECT_FALSE(parse_dns_query(with(2, 0x81)));   // an answer
+  EXPECT_FALSE(parse_dns_query(with(2, 0x29)));   // a notification
+  EXPECT_FALSE(parse_dns_query(with(5, 2)));      // two questions
+  EXPECT_FALSE(parse_dns_query(with(12, 0xc0)));  // a pointer
+  EXPECT_FALSE(parse_dns_query(with(12, 64)));    // a label too long
+  EXPECT_FALSE(parse_dns_query(with(13, '.')));   // a dot within a label
   EXPECT_TRUE(parse_dns_query(good));
   EXPECT_EQ(dns_error(with(2, 0x81), DnsCode::format_error), "");
   EXPECT_EQ(dns_error(good, DnsCode::refused).size(), 12U);
@@ -108,7 +108,8 @@ TEST(DnsMessage, AnotherQuestionsAnswerIsNone) {
   const Bytes asked = question("web", DnsType::a);
   const Bytes other = question("wob", DnsType::a);
   const auto query = parse_dns_query(other);
-  EXPECT_FALSE(dns_answers(bytes_of(dns_answer(other, *query, {}, 512)), asked));
+  EXPECT_FALSE(
+      dns_answers(bytes_of(dns_answer(other, *query, {}, 512)), asked));
   Bytes forged = bytes_of(dns_answer(asked, *parse_dns_query(asked), {}, 512));
   EXPECT_TRUE(dns_answers(forged, asked));
   forged[0] ^= 1;
@@ -121,8 +122,8 @@ TEST(DnsMessage, NothingMakesItStumble) {
   std::mt19937 random(7);
   const Bytes good = question("some.name.example", DnsType::a, true);
   for (int round = 0; round < 50'000; ++round) {
-    Bytes bad(good.begin(),
-              good.begin() + static_cast<std::ptrdiff_t>(random() % good.size()));
+    Bytes bad(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(
+                                               random() % good.size()));
     for (int change = 0; change < 3 && !bad.empty(); ++change) {
       bad[random() % bad.size()] = static_cast<std::uint8_t>(random());
     }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/network/dns_server.hpp"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -8,7 +10,6 @@
 
 #include "test_host.hpp"
 
-#include "docker_cpp/network/dns_server.hpp"
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
 
@@ -56,9 +57,9 @@ class Upstream {
     to.sin_family = AF_INET;
     to.sin_port = htons(53);
     ::inet_pton(AF_INET, address, &to.sin_addr);
-    EXPECT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&to),
-                     sizeof to),
-              0);
+    EXPECT_EQ(
+        ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to),
+        0);
     return socket;
   }
 
@@ -74,8 +75,8 @@ class Upstream {
 
   void serve() {
     while (!stop_) {
-      std::array<pollfd, 2> fds{{{udp_.get(), POLLIN, 0},
-                                 {tcp_.get(), POLLIN, 0}}};
+      std::array<pollfd, 2> fds{
+          {{udp_.get(), POLLIN, 0}, {tcp_.get(), POLLIN, 0}}};
       ::poll(fds.data(), fds.size(), 20);
       std::array<std::uint8_t, 4096> block{};
       if (fds[0].revents != 0) {
@@ -91,8 +92,7 @@ class Upstream {
       if (fds[1].revents != 0) {
         const sys::UniqueFd caller(
             ::accept4(tcp_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-        const ssize_t got =
-            ::recv(caller.get(), block.data(), block.size(), 0);
+        const ssize_t got = ::recv(caller.get(), block.data(), block.size(), 0);
         std::string out =
             answer({block.data() + 2, static_cast<std::size_t>(got) - 2});
         out.insert(0, {static_cast<char>(out.size() >> 8U),
@@ -115,8 +115,8 @@ class Dns : public HostTest {
   void SetUp() override {
     HostTest::SetUp();
     container_ = new_netns();
-    server_.emplace([](const std::string& container, const DnsQuery& query)
-                        -> std::optional<DnsAnswer> {
+    server_.emplace([](const std::string& container,
+                       const DnsQuery& query) -> std::optional<DnsAnswer> {
       if (query.name != "web" || container != "c1") {
         return std::nullopt;
       }
@@ -164,8 +164,7 @@ TEST_F(Dns, AsksOthersForTheRest) {
   server_->set_forwarding("c1", {.servers = {"203.0.113.5"}});
   EXPECT_EQ(dig("+short example.com"), "192.0.2.9\n");
   EXPECT_EQ(dig("+short +tcp example.com"), "192.0.2.9\n");
-  EXPECT_EQ(dig("+short example.com TXT").find("timed out"),
-            std::string::npos);
+  EXPECT_EQ(dig("+short example.com TXT").find("timed out"), std::string::npos);
   EXPECT_GE(outside.asked(), 3);
 }
 

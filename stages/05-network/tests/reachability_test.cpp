@@ -23,12 +23,12 @@ class Reachability : public HostTest {
     in_network_namespace(neighbour_.get(), [] {
       ASSERT_EQ(::system("ip route add 172.19.0.0/16 via 10.77.0.1"), 0);
     });
-    first_.emplace(BridgeNetwork::Options{.bridge = "one0",
-                                          .subnet = "172.19.0.1/16"});
-    second_.emplace(BridgeNetwork::Options{.bridge = "two0",
-                                           .subnet = "172.20.0.1/16"});
-    info_ = first_->connect(web_.get(), {.container_id = "web",
-                                         .ports = ports()});
+    first_.emplace(
+        BridgeNetwork::Options{.bridge = "one0", .subnet = "172.19.0.1/16"});
+    second_.emplace(
+        BridgeNetwork::Options{.bridge = "two0", .subnet = "172.20.0.1/16"});
+    info_ =
+        first_->connect(web_.get(), {.container_id = "web", .ports = ports()});
     beside_info_ = first_->connect(beside_.get(), {.container_id = "beside"});
     other_info_ = second_->connect(other_.get(), {.container_id = "other"});
     for (const Transport transport : {Transport::tcp, Transport::udp}) {
@@ -42,9 +42,8 @@ class Reachability : public HostTest {
   static std::vector<PublishedPort> ports() {
     std::vector<PublishedPort> all;
     for (const char* protocol : {"tcp", "udp"}) {
-      all.push_back({.protocol = protocol,
-                     .container_port = 80,
-                     .host_port = on_any});
+      all.push_back(
+          {.protocol = protocol, .container_port = 80, .host_port = on_any});
       all.push_back({.protocol = protocol,
                      .container_port = 80,
                      .host_ip = "127.0.0.1",
@@ -93,10 +92,10 @@ class Reachability : public HostTest {
   void come_back() {
     first_.reset();
     second_.reset();
-    first_.emplace(BridgeNetwork::Options{.bridge = "one0",
-                                          .subnet = "172.19.0.1/16"});
-    second_.emplace(BridgeNetwork::Options{.bridge = "two0",
-                                           .subnet = "172.20.0.1/16"});
+    first_.emplace(
+        BridgeNetwork::Options{.bridge = "one0", .subnet = "172.19.0.1/16"});
+    second_.emplace(
+        BridgeNetwork::Options{.bridge = "two0", .subnet = "172.20.0.1/16"});
     first_->adopt("web", info_);
     first_->adopt("beside", beside_info_);
     second_->adopt("other", other_info_);

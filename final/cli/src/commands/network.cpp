@@ -12,12 +12,15 @@ namespace docker_cpp::cli::commands {
 namespace {
 
 using Header = std::pair<std::string_view, std::string_view>;
-constexpr std::array headers = {
-    Header{"CreatedAt", "CREATED AT"}, Header{"Driver", "DRIVER"},
-    Header{"ID", "NETWORK ID"},        Header{"IPv4", "IPV4"},
-    Header{"IPv6", "IPV6"},            Header{"Internal", "INTERNAL"},
-    Header{"Labels", "LABELS"},        Header{"Name", "NAME"},
-    Header{"Scope", "SCOPE"}};
+constexpr std::array headers = {Header{"CreatedAt", "CREATED AT"},
+                                Header{"Driver", "DRIVER"},
+                                Header{"ID", "NETWORK ID"},
+                                Header{"IPv4", "IPV4"},
+                                Header{"IPv6", "IPV6"},
+                                Header{"Internal", "INTERNAL"},
+                                Header{"Labels", "LABELS"},
+                                Header{"Name", "NAME"},
+                                Header{"Scope", "SCOPE"}};
 
 constexpr std::string_view table =
     "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}";
@@ -60,9 +63,8 @@ int network_ls(Context& context, const Arguments& arguments) {
   http::Query query;
   add_filters(query, filter_value(arguments.list("filter")));
   auto list = context.engine.get("/networks" + query.text()).items();
-  std::ranges::sort(list, {}, [](const Value& network) {
-    return network["Name"].text();
-  });
+  std::ranges::sort(
+      list, {}, [](const Value& network) { return network["Name"].text(); });
   auto format = arguments.text("format");
   if (arguments.flag("quiet") && (format.empty() || format == "table")) {
     format = "{{.ID}}";
@@ -71,11 +73,10 @@ int network_ls(Context& context, const Arguments& arguments) {
   for (const auto& network : list) {
     rows.push_back(network_row(network, arguments.flag("no-trunc")));
   }
-  print_list(format,
-             {.table = table,
-              .headers = headers,
-              .type = "*formatter.networkContext"},
-             rows);
+  print_list(
+      format,
+      {.table = table, .headers = headers, .type = "*formatter.networkContext"},
+      rows);
   return 0;
 }
 

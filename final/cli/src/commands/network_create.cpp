@@ -75,8 +75,7 @@ Value ipam_config(const Arguments& arguments) {
   }
   if (subnets.empty() &&
       (arguments.given("ip-range") || arguments.given("gateway"))) {
-    throw Failure(
-        "every ip-range or gateway must have a corresponding subnet");
+    throw Failure("every ip-range or gateway must have a corresponding subnet");
   }
   for (const auto& range : arguments.list("ip-range")) {
     home_of(subnets, range, "range").config.set("IPRange", range);

@@ -55,8 +55,7 @@ inline constexpr std::array network_create_options = {
     OptionSpec{0, "label", Kind::label, "list", "Set metadata on a network"},
     OptionSpec{'o', "opt", Kind::map, "map",
                "Set driver specific options (default map[])"},
-    OptionSpec{0, "scope", Kind::text, "string",
-               "Control the network's scope"},
+    OptionSpec{0, "scope", Kind::text, "string", "Control the network's scope"},
     OptionSpec{0, "subnet", Kind::csv, "strings",
                "Subnet in CIDR format that represents a network segment"},
 };
