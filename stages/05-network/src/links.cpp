@@ -74,7 +74,8 @@ void put_address(NetlinkBatch& batch, int index, const Subnet& address,
 enum class OldRoute : std::uint8_t { stays, goes };
 
 /// By the link of that index, or (0) the one through which it is reached.
-void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway,
+template <typename Address>
+void put_default_route(NetlinkBatch& batch, int index, const Address& gateway,
                        OldRoute old) {
   // EEXIST: the container is on another network already, whose gateway stays.
   nlmsghdr* message = batch.begin(
@@ -84,12 +85,12 @@ void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway,
           : static_cast<std::uint16_t>(change | NLM_F_CREATE | NLM_F_REPLACE),
       "add the default route", old == OldRoute::stays ? EEXIST : 0);
   auto* header = put_header<rtmsg>(message);
-  header->rtm_family = AF_INET;
+  header->rtm_family = sizeof(Address) == sizeof(Ipv4) ? AF_INET : AF_INET6;
   header->rtm_table = RT_TABLE_MAIN;
   header->rtm_protocol = RTPROT_BOOT;
   header->rtm_scope = RT_SCOPE_UNIVERSE;
   header->rtm_type = RTN_UNICAST;
-  const auto bytes = gateway.bytes();
+  const auto& bytes = gateway.bytes();
   mnl_attr_put(message, RTA_GATEWAY, bytes.size(), bytes.data());
   if (index != 0) {
     mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
@@ -224,6 +225,27 @@ std::vector<Subnet> Links::routes() {
   return found;
 }
 
+std::vector<Subnet6> Links::routes6() {
+  NetlinkBatch batch;
+  put_header<rtmsg>(batch.begin(RTM_GETROUTE, listing, "list routes"))
+      ->rtm_family = AF_INET6;
+  std::vector<Subnet6> found;
+  const auto read = [&](const nlmsghdr& message) {
+    const auto* header =
+        static_cast<const rtmsg*>(mnl_nlmsg_get_payload(&message));
+    each_attribute(message, sizeof *header, [&](const nlattr& attribute) {
+      if (mnl_attr_get_type(&attribute) == RTA_DST &&
+          header->rtm_type == RTN_UNICAST && header->rtm_dst_len > 0) {
+        found.push_back(
+            {.address = Ipv6::from_bytes(mnl_attr_get_payload(&attribute)),
+             .prefix_len = header->rtm_dst_len});
+      }
+    });
+  };
+  each_message(list_all(socket_, batch, "list the routes"), read);
+  return found;
+}
+
 void Links::create_bridge(const std::string& name, const MacAddress& mac,
                           int mtu) {
   NetlinkBatch batch;
@@ -249,6 +271,26 @@ void Links::create_bridge(const std::string& name, const MacAddress& mac,
 void Links::set_address(int index, const Subnet& address) {
   NetlinkBatch batch;
   put_address(batch, index, address, "add the address", true);
+  must(socket_.transact(batch), "set the address " + to_string(address));
+}
+
+void Links::set_address(int index, const Subnet6& address,
+                        std::optional<Ipv6> gateway) {
+  NetlinkBatch batch;
+  nlmsghdr* message = batch.begin(
+      RTM_NEWADDR,
+      static_cast<std::uint16_t>(change | NLM_F_CREATE | NLM_F_REPLACE),
+      "add the address");
+  auto* header = put_header<ifaddrmsg>(message);
+  header->ifa_family = AF_INET6;
+  header->ifa_prefixlen = static_cast<unsigned char>(address.prefix_len);
+  header->ifa_flags = IFA_F_NODAD;
+  header->ifa_index = static_cast<unsigned>(index);
+  mnl_attr_put(message, IFA_LOCAL, address.address.value.size(),
+               address.address.value.data());
+  if (gateway) {
+    put_default_route(batch, index, *gateway, OldRoute::stays);
+  }
   must(socket_.transact(batch), "set the address " + to_string(address));
 }
 
@@ -350,6 +392,13 @@ void Links::set_up_endpoint(int index, const Subnet& address,
 }
 
 void Links::set_default_route(Ipv4 gateway) {
+  NetlinkBatch batch;
+  put_default_route(batch, 0, gateway, OldRoute::goes);
+  must(socket_.transact(batch),
+       "set the default route to " + to_string(gateway));
+}
+
+void Links::set_default_route(const Ipv6& gateway) {
   NetlinkBatch batch;
   put_default_route(batch, 0, gateway, OldRoute::goes);
   must(socket_.transact(batch),
