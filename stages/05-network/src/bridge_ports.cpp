@@ -88,8 +88,7 @@ void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
     }
     if (is_v6(port)) {
       if (!gateway6_) {
-        throw std::invalid_argument("cannot publish a port on " +
-                                    port.host_ip +
+        throw std::invalid_argument("cannot publish a port on " + port.host_ip +
                                     ": the network has no IPv6");
       }
       reserve_v6(endpoint, port);
@@ -148,9 +147,8 @@ void BridgeNetwork::State::keep_ports(BridgeEndpoint& endpoint) {
     const std::uint8_t protocol = typed(parse_protocol(port.protocol));
     const bool v6 = is_v6(port);
     const Ipv6 host6 = v6 ? host_address_v6(port) : Ipv6{};
-    const Ipv4 host = v6 || port.host_ip.empty()
-                          ? Ipv4{}
-                          : typed(parse_ipv4(port.host_ip));
+    const Ipv4 host =
+        v6 || port.host_ip.empty() ? Ipv4{} : typed(parse_ipv4(port.host_ip));
     try {
       endpoint.reservations.push_back(
           v6 ? ports_.reserve(protocol, host6, port.host_port)

@@ -143,6 +143,9 @@ void BridgeNetwork::State::prepare_ipv6() {
   set_sysctl(here + "disable_ipv6", "0");
   set_sysctl(here + "accept_ra", "0");
   set_sysctl("net/ipv6/conf/all/forwarding", "1");
+  // Whoever forwards asks for a neighbour under a link-local address, and
+  // without one does not ask at all: ndisc_send_ns() in Linux's ndisc.c.
+  links_.set_address(bridge_, typed(parse_subnet6("fe80::1/64")));
   links_.set_address(bridge_, *gateway6_);
 }
 

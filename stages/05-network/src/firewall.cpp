@@ -120,10 +120,8 @@ void Firewall::add_rules(NftBatch& batch, const Network& subnet,
                            .hook = NF_INET_POST_ROUTING,
                            .priority = NF_IP_PRI_NAT_SRC});
   if (!options_.internal && options_.masquerade) {
-    batch.add_rule(rule("postrouting")
-                       .from(subnet)
-                       .to_other_link(bridge)
-                       .masquerade());
+    batch.add_rule(
+        rule("postrouting").from(subnet).to_other_link(bridge).masquerade());
   }
   batch.add_rule(rule("postrouting")
                      .from(subnet)

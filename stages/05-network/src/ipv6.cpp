@@ -78,8 +78,7 @@ std::expected<Subnet6, std::string> parse_subnet6(std::string_view text) {
   const auto address = parse_ipv6(text.substr(0, slash));
   int prefix = -1;
   const char* end = text.data() + text.size();
-  const char* begin =
-      text.data() + (slash == text.size() ? slash : slash + 1);
+  const char* begin = text.data() + (slash == text.size() ? slash : slash + 1);
   const auto parsed = std::from_chars(begin, end, prefix);
   if (!address || parsed.ec != std::errc{} || parsed.ptr != end || prefix < 0 ||
       prefix > 128) {

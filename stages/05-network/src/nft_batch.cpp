@@ -142,8 +142,7 @@ void add_element(nftnl_set* set, const BasicPortMapping<Address>& mapping,
 
 /// One element of either map; nothing if it is not of the shape we write.
 template <typename Address>
-std::optional<BasicPortMapping<Address>> read_element(
-    nftnl_set_elem* element) {
+std::optional<BasicPortMapping<Address>> read_element(nftnl_set_elem* element) {
   std::uint32_t key_size = 0;
   std::uint32_t data_size = 0;
   const void* raw_key =
@@ -237,8 +236,8 @@ void NftBatch::add_chain(const std::string& table, const NftChain& chain) {
 
 void NftBatch::add_rule(const NftRule& rule, Place place) {
   const std::uint16_t append = place == Place::last ? NLM_F_APPEND : 0;
-  set_family(static_cast<Family>(
-      nftnl_rule_get_u32(rule.get(), NFTNL_RULE_FAMILY)));
+  set_family(
+      static_cast<Family>(nftnl_rule_get_u32(rule.get(), NFTNL_RULE_FAMILY)));
   nftnl_rule_nlmsg_build_payload(
       begin(NFT_MSG_NEWRULE, NLM_F_CREATE | append, "add a rule"), rule.get());
 }

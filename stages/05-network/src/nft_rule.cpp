@@ -272,9 +272,8 @@ NftRule& NftRule::redirect(const std::string& map) {
   nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY,
                      static_cast<std::uint32_t>(family_));
   nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
-  nftnl_expr_set_u32(
-      nat, NFTNL_EXPR_NAT_REG_PROTO_MIN,
-      family_ == Family::ipv6 ? NFT_REG32_04 : NFT_REG32_01);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN,
+                     family_ == Family::ipv6 ? NFT_REG32_04 : NFT_REG32_01);
   return *this;
 }
 

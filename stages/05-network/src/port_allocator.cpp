@@ -149,8 +149,8 @@ PortReservation PortAllocator::take(std::uint8_t protocol,
       wanted.host_port = next_;
       next_ = next_ == last_ ? first_ : static_cast<std::uint16_t>(next_ + 1);
     }
-    auto socket = exclusive_socket(
-        socket_address(host_ip, wanted.host_port), protocol);
+    auto socket =
+        exclusive_socket(socket_address(host_ip, wanted.host_port), protocol);
     if (socket) {
       wanted.socket = *std::move(socket);
       return wanted;

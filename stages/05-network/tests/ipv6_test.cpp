@@ -106,9 +106,8 @@ std::string call6(int netns, const std::string& ip, std::uint16_t port,
     std::array<char, 64> text{};
     if (readable(socket.get(), 400)) {
       const ssize_t got = ::recv(socket.get(), text.data(), text.size(), 0);
-      answer = got > 0
-                   ? std::string(text.data(), static_cast<std::size_t>(got))
-                   : "refused";
+      answer = got > 0 ? std::string(text.data(), static_cast<std::size_t>(got))
+                       : "refused";
     }
   });
   return answer;
@@ -154,9 +153,8 @@ class Reachability6 : public HostTest {
   static std::vector<PublishedPort> ports() {
     std::vector<PublishedPort> all;
     for (const char* protocol : {"tcp", "udp"}) {
-      all.push_back({.protocol = protocol,
-                     .container_port = 80,
-                     .host_port = on_any});
+      all.push_back(
+          {.protocol = protocol, .container_port = 80, .host_port = on_any});
       all.push_back({.protocol = protocol,
                      .container_port = 80,
                      .host_ip = "::1",
@@ -264,8 +262,8 @@ TEST_F(Ipv6Network, AddressesAreGivenKeptAndRefused) {
   BridgeNetwork network(dual("six0", 21));
   const auto a = new_netns();
   const auto b = new_netns();
-  const auto info = network.connect(
-      a.get(), {.container_id = "a", .ip6 = "fd00:21::77"});
+  const auto info =
+      network.connect(a.get(), {.container_id = "a", .ip6 = "fd00:21::77"});
   EXPECT_EQ(info.ip6, "fd00:21::77");
   EXPECT_THROW(static_cast<void>(network.connect(
                    b.get(), {.container_id = "b", .ip6 = "fd00:21::77"})),
@@ -274,10 +272,9 @@ TEST_F(Ipv6Network, AddressesAreGivenKeptAndRefused) {
                    b.get(), {.container_id = "b", .ip6 = "fd99::1"})),
                std::invalid_argument);
   network.disconnect("a");
-  EXPECT_EQ(network
-                .connect(b.get(), {.container_id = "b", .ip6 = "fd00:21::77"})
-                .ip6,
-            "fd00:21::77");
+  EXPECT_EQ(
+      network.connect(b.get(), {.container_id = "b", .ip6 = "fd00:21::77"}).ip6,
+      "fd00:21::77");
 }
 
 TEST(Ipv6, SubnetsAndLeases) {
@@ -288,7 +285,8 @@ TEST(Ipv6, SubnetsAndLeases) {
   EXPECT_FALSE(subnet.contains(*parse_ipv6("fd00:0:0:1::1")));
   EXPECT_TRUE(subnet.overlaps(*parse_subnet6("fd00::/16")));
   EXPECT_FALSE(subnet.overlaps(*parse_subnet6("fd01::/16")));
-  for (const char* wrong : {"", "fd00::", "fd00::/129", "fd00::/x", "1.2.3.4/8"}) {
+  for (const char* wrong :
+       {"", "fd00::", "fd00::/129", "fd00::/x", "1.2.3.4/8"}) {
     EXPECT_FALSE(parse_subnet6(wrong)) << wrong;
   }
   LeaseSet6 leases(*parse_subnet6("fd00::1/126"));

@@ -33,11 +33,12 @@ Subnet6 free_local_subnet(const std::string& engine_id,
                           const std::vector<Subnet6>& taken) {
   std::string digits = engine_id.substr(0, 10);
   digits.resize(10, '0');
-  const auto part = [&](std::size_t at) { return digits.substr(at, 4); };
-  Subnet6 subnet =
-      network::parse_subnet6("fd" + digits.substr(0, 2) + ":" + part(2) + ":" +
-                             part(6) + "::/64")
-          .value_or(Subnet6{});
+  const auto part = [&](std::size_t at) {
+    return digits.substr(at, 4);
+  };
+  Subnet6 subnet = network::parse_subnet6("fd" + digits.substr(0, 2) + ":" +
+                                          part(2) + ":" + part(6) + "::/64")
+                       .value_or(Subnet6{});
   for (unsigned number = 0; number < 0x10000; ++number) {
     subnet.address.value[6] = static_cast<std::uint8_t>(number >> 8U);
     subnet.address.value[7] = static_cast<std::uint8_t>(number & 0xffU);

@@ -35,8 +35,8 @@ struct BasicPortMapping {
 using PortMapping = BasicPortMapping<Ipv4>;
 using PortMapping6 = BasicPortMapping<Ipv6>;
 
-/// Changes to tables of the families `ip` and `ip6` that the kernel makes all at once, or
-/// not at all: between two packets. Not thread safe.
+/// Changes to tables of the families `ip` and `ip6` that the kernel makes all
+/// at once, or not at all: between two packets. Not thread safe.
 class NftBatch {
  public:
   NftBatch();
