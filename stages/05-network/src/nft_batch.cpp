@@ -15,29 +15,12 @@
 #include <memory>
 #include <new>
 
+#include "nft_messages.hpp"
+
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::network {
 namespace {
-
-template <typename T, void (*free_it)(const T*)>
-struct Freed {
-  void operator()(T* object) const noexcept { free_it(object); }
-};
-
-using Table =
-    std::unique_ptr<nftnl_table, Freed<nftnl_table, nftnl_table_free>>;
-using Chain =
-    std::unique_ptr<nftnl_chain, Freed<nftnl_chain, nftnl_chain_free>>;
-using Set = std::unique_ptr<nftnl_set, Freed<nftnl_set, nftnl_set_free>>;
-
-template <typename Owner, typename T>
-Owner owned(T* made) {
-  if (made == nullptr) {
-    throw std::bad_alloc();
-  }
-  return Owner(made);
-}
 
 // The numbers by which nft(8) knows what a set holds; the kernel only keeps
 // them. A concatenation takes six bits each: nftables' datatype.h.
@@ -99,21 +82,6 @@ Set new_set(const std::string& table, const char* name) {
   nftnl_set_set_str(set.get(), NFTNL_SET_TABLE, table.c_str());
   nftnl_set_set_str(set.get(), NFTNL_SET_NAME, name);
   return set;
-}
-
-nlmsghdr* nft_header(nlmsghdr* message, Family family,
-                     std::uint16_t resource = 0) {
-  auto* header = static_cast<nfgenmsg*>(
-      mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
-  header->nfgen_family =
-      resource == 0 ? static_cast<std::uint8_t>(family) : AF_UNSPEC;
-  header->version = NFNETLINK_V0;
-  header->res_id = htons(resource);
-  return message;
-}
-
-std::uint16_t nft_type(int type) {
-  return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type);
 }
 
 template <typename Address>
@@ -182,15 +150,6 @@ int read_elements(nftnl_set* set,
         return 0;
       },
       &into);
-}
-
-bool has_comment(const nftnl_rule* rule, const std::string& comment) {
-  std::uint32_t size = 0;
-  const void* data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &size);
-  // type, length, text with its zero byte: libnftnl's udata
-  return data != nullptr && size == comment.size() + 3 &&
-         std::memcmp(static_cast<const char*>(data) + 2, comment.c_str(),
-                     comment.size() + 1) == 0;
 }
 
 }  // namespace
@@ -379,43 +338,6 @@ std::optional<std::vector<PortMapping>> list_mappings(
 std::optional<std::vector<PortMapping6>> list_mappings6(
     NetlinkSocket& socket, const std::string& table) {
   return list_all<Ipv6>(socket, table);
-}
-
-std::optional<std::vector<std::uint64_t>> find_rules(
-    NetlinkSocket& socket, const std::string& table, const std::string& chain,
-    const std::string& comment) {
-  NetlinkBatch asked_chain;
-  const auto wanted = owned<Chain>(nftnl_chain_alloc());
-  nftnl_chain_set_str(wanted.get(), NFTNL_CHAIN_TABLE, table.c_str());
-  nftnl_chain_set_str(wanted.get(), NFTNL_CHAIN_NAME, chain.c_str());
-  nftnl_chain_nlmsg_build_payload(
-      nft_header(asked_chain.begin(nft_type(NFT_MSG_GETCHAIN), NLM_F_REQUEST,
-                                   "find the chain"),
-                 Family::ipv4),
-      wanted.get());
-  const auto there = socket.ask(asked_chain);
-  if (!there && there.error().code == ENOENT) {
-    return std::nullopt;
-  }
-  must(there, "look for the chain " + chain);
-  NetlinkBatch batch;
-  const NftRule question(table, chain);
-  nftnl_rule_nlmsg_build_payload(
-      nft_header(batch.begin(nft_type(NFT_MSG_GETRULE),
-                             NLM_F_REQUEST | NLM_F_DUMP, "list the rules"),
-                 Family::ipv4),
-      question.get());
-  std::vector<std::uint64_t> handles;
-  each_message(
-      must(socket.ask(batch), "list the rules of " + chain),
-      [&](const nlmsghdr& message) {
-        const NftRule rule(table, chain);
-        if (nftnl_rule_nlmsg_parse(&message, rule.get()) == 0 &&
-            has_comment(rule.get(), comment)) {
-          handles.push_back(nftnl_rule_get_u64(rule.get(), NFTNL_RULE_HANDLE));
-        }
-      });
-  return handles;
 }
 
 }  // namespace docker_cpp::network
