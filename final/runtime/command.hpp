@@ -16,6 +16,7 @@ namespace docker_cpp::runtime {
 /// What stands before the command's name.
 struct Context {
   std::string root;
+  bool systemd = false;  ///< cgroups are made by systemd
   Log log;
   /// Descriptors from 3 on that the caller handed over, without a gap.
   unsigned inherited_fds = 0;

@@ -22,6 +22,7 @@ struct LaunchOptions {
   std::int64_t preserve_fds = 0;
   bool no_pivot = false;
   bool no_new_keyring = false;
+  std::optional<std::string> explain;  ///< how, see oci::parse_explain
 };
 
 void add_launch_flags(Flags& flags, LaunchOptions& options);

@@ -124,11 +124,6 @@ struct Global {
                                 "\" for --cgroup-manager: neither cgroupfs "
                                 "nor systemd");
     }
-    if (systemd || cgroup_manager == "systemd") {
-      throw runtime::Refusal(
-          "--systemd-cgroup: cgroups are managed by this runtime itself; leave "
-          "the flag out");
-    }
   }
 };
 
@@ -166,6 +161,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
     return help(flags.describe());
   }
   global.check();
+  context.systemd = global.systemd || global.cgroup_manager == "systemd";
   return command(context, words[0], arguments.last(words.size() - 1));
 }
 

@@ -284,4 +284,40 @@ TEST_F(Commands, ExecRefusesCgroupsThatAreNotItsOwn) {
   EXPECT_NE(runtime_({"exec", "--cgroup", "/nowhere", id(), "true"}).code, 0);
 }
 
+TEST_F(Commands, ExplainTellsTheStart) {
+  runtime_.bundle.configure({"echo", "hi"});
+  const Answer text = runtime_.in_bundle("run", {"--explain", id()});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out, "hi\n");
+  for (const char* step :
+       {"make the cgroup and set its limits", "create the container process",
+        "mount proc on /proc", "pivot_root(2)", "mask /proc/kcore",
+        "execute the program", "06 security"}) {
+    EXPECT_THAT(text.err, HasSubstr(step));
+  }
+  const Answer json = runtime_.in_bundle("run", {"--explain=json", id()});
+  EXPECT_EQ(json_at(json.err, "/version"), "1");
+  const std::string file = beside("trace.json");
+  EXPECT_EQ(runtime_.in_bundle("run", {"--explain=trace:" + file, id()}).err,
+            "");
+  EXPECT_EQ(json_at(slurp(file), "/traceEvents/0/ph"), "M");
+  EXPECT_THAT(runtime_.in_bundle("run", {"--explain=yaml", id()}).err,
+              HasSubstr("--explain"));
+  EXPECT_EQ(runtime_.in_bundle("run", {id()}).err, "") << "off by default";
+}
+
+TEST_F(Commands, ExplainTellsAStartThatFails) {
+  runtime_.bundle.configure({"nosuch"});
+  const Answer answer = runtime_.in_bundle("run", {"--explain", id()});
+  EXPECT_EQ(answer.code, 127);
+  EXPECT_THAT(answer.err, HasSubstr("execute the program"));
+}
+
+TEST_F(Commands, ExplainTellsExec) {
+  run_detached();
+  const Answer answer = runtime_({"exec", "--explain", id(), "echo", "hi"});
+  EXPECT_EQ(answer.out, "hi\n");
+  EXPECT_THAT(answer.err, HasSubstr("join namespaces"));
+}
+
 }  // namespace

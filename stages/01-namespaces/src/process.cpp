@@ -18,6 +18,7 @@
 #include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::namespaces {
 namespace {
@@ -125,6 +126,7 @@ ChildHandle clone_into(const CloneRequest& request) {
   if ((request.flags & CLONE_INTO_CGROUP) != 0) {
     how.cgroup = static_cast<std::uint64_t>(request.cgroup);
   }
+  const sys::TraceStep trace("create the container process");
   const BornIn born(request.pid_namespace);
   const long pid = ::syscall(SYS_clone3, &how, sizeof how);
   if (pid == -1) {
@@ -171,6 +173,7 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   CloneRequest request;
   std::vector<const Isolation*> steps;
   for (const auto& isolation : isolations) {
+    const sys::TraceStep trace(isolation->name(), sys::TraceMoment::prepare);
     isolation->prepare(request);
     steps.push_back(isolation.get());
   }
@@ -195,8 +198,11 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   Process process(child.pid, sys::UniqueFd(child.pidfd));
   report.write_end.reset();
   for (const auto& isolation : isolations) {
+    const sys::TraceStep trace(isolation->name(),
+                               sys::TraceMoment::from_parent);
     isolation->from_parent(child);
   }
+  const sys::TraceStep trace("let the container process go, and hear from it");
   must(sys::write_byte(go.write_end.get()), "let the container go");
   hear(report.read_end.get(), program, steps);
   return process;

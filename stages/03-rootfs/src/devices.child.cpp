@@ -6,6 +6,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -91,6 +92,7 @@ Result<void> make_device(const ChildSteps& steps,
 }  // namespace
 
 Result<void> make_devices(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("make the devices");
   for (const DeviceStep& step : steps.devices) {
     if (const auto done = make_device(steps, step); !done) {
       return done;

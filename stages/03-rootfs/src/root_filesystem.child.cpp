@@ -11,6 +11,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -21,6 +22,7 @@ using sys::Result;
 /// the new root must be a mount that hangs in this tree; it is laid over the
 /// old root itself, so no directory of the host is needed for it.
 Result<void> attach_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("attach the root");
   const auto old_root = sys::open("/", O_PATH | O_DIRECTORY);
   if (!old_root) {
     return std::unexpected(old_root.error());
@@ -60,6 +62,7 @@ Result<void> pivot() noexcept {
 // [change-root]
 
 Result<void> change_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("change the root");
   if (::fchdir(steps.root) == -1) {
     return sys::fail("fchdir");
   }

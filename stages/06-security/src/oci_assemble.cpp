@@ -15,6 +15,7 @@
 #include "docker_cpp/rootfs/root_filesystem.hpp"
 #include "docker_cpp/security/apparmor.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::oci {
 namespace {
@@ -26,7 +27,7 @@ using security::Seccomp;
 class NewCgroup {
  public:
   NewCgroup(const std::string& path, const cgroups::Resources& resources)
-      : cgroup_(cgroups::Cgroup::create(path, resources)) {}
+      : cgroup_(make(path, resources)) {}
   ~NewCgroup() {
     if (taken_) {
       return;
@@ -49,6 +50,12 @@ class NewCgroup {
   }
 
  private:
+  static cgroups::Cgroup make(const std::string& path,
+                              const cgroups::Resources& resources) {
+    const sys::TraceStep trace("make the cgroup and set its limits");
+    return cgroups::Cgroup::create(path, resources);
+  }
+
   cgroups::Cgroup cgroup_;
   bool taken_ = false;
 };
@@ -151,6 +158,7 @@ Filter filter_of(const std::optional<std::string>& profile,
     return {.program = *std::move(options.seccomp), .flags = 0};
   }
   if (profile) {
+    const sys::TraceStep trace("compile the system call filter");
     return compile_filter(*profile, options.seccomp_cache);
   }
   return {};
@@ -183,6 +191,22 @@ void add_privileges(Order& order, const ProcessSpec& process, Filter filter,
     order.add<Seccomp>(std::move(filter.program), Seccomp::When::at_exec,
                        filter.flags);
   }
+}
+
+/// Returns its path. Where systemd makes it, it does so around the process,
+/// which is one moment later.
+std::string add_cgroup(Order& order, const Spec& spec, const std::string& id,
+                       const AssemblyOptions& options,
+                       std::optional<NewCgroup>& made) {
+  cgroups::Resources resources =
+      with_default_devices(spec.linux_spec.resources);
+  if (options.systemd) {
+    order.add<cgroups::SystemdScope>(*options.systemd, std::move(resources));
+    return options.systemd->cgroup_path();
+  }
+  made.emplace(cgroup_path_of(spec, id), resources);
+  order.add<cgroups::JoinCgroup>(made->get());
+  return made->get().path();
 }
 
 /// Limits and scheduling; they take capabilities, so before those go.
@@ -254,6 +278,11 @@ void add_hooks(Order& order, const Spec& spec, const std::string& id,
       State{.id = id, .bundle = bundle, .annotations = spec.annotations});
 }
 
+rootfs::RootFilesystem& add_root(Order& order, const rootfs::RootPlan& plan) {
+  const sys::TraceStep trace("plan the root and its mounts");
+  return order.add<rootfs::RootFilesystem>(plan);
+}
+
 /// The terminal belongs to the user who is to use it.
 void give_console(Assembly& assembly, namespaces::Pty console,
                   const ProcessSpec& process, uid_t owner) {
@@ -290,15 +319,13 @@ Assembly assemble(const Spec& spec, const std::string& id,
 
   // First of all, so that every page and process of what follows is charged
   // to the container; and while the host's cgroup folders can be opened.
-  NewCgroup cgroup(cgroup_path_of(spec, id),
-                   with_default_devices(spec.linux_spec.resources));
-  order.add<cgroups::JoinCgroup>(cgroup.get());
+  std::optional<NewCgroup> cgroup;
+  const std::string cgroup_path = add_cgroup(order, spec, id, options, cgroup);
   add_namespaces(order, spec);
   add_session(order, process, options.keyring);
   // The root needs its namespaces (proc shows the PID namespace it is mounted
   // in) and the capabilities to mount: after the one, before the other goes.
-  auto& root = order.add<rootfs::RootFilesystem>(
-      root_plan(spec, process, options, cgroup.get().path()));
+  auto& root = add_root(order, root_plan(spec, process, options, cgroup_path));
   add_process_limits(order, process, spec.linux_spec.personality,
                      assembly.warnings);
   // In the parent, the hooks run after all that other isolations do there;
@@ -313,7 +340,9 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // Last, because everything above takes privileges.
   add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
                  who, assembly.warnings);
-  assembly.cgroup = cgroup.take();
+  if (cgroup) {
+    assembly.cgroup = cgroup->take();
+  }
   return assembly;
 }
 // [assemble]
