@@ -81,6 +81,7 @@ Record record_of(const Context& context, const std::string& id,
   return record;
 }
 
+<<<<<<< HEAD
 oci::Spec parse(const std::string& json) {
   const sys::TraceStep trace("read the configuration");
   return oci::parse_spec(json);
@@ -94,12 +95,21 @@ Container make_container(const Context& context, const std::string& id,
   container.record() = record_of(context, id, bundle, spec);
   container.save();
   return container;
+=======
+oci::State stopped_state(const Container& container, const oci::Spec& spec) {
+  return {.id = container.record().id,
+          .status = oci::Status::stopped,
+          .pid = 0,
+          .bundle = container.record().bundle,
+          .annotations = spec.annotations};
+>>>>>>> main
 }
 
 /// Undoes a creation that failed, unless told that it did not.
 class Undo {
  public:
-  explicit Undo(Container& container) : container_(&container) {}
+  Undo(Container& container, const oci::Spec& spec)
+      : container_(&container), spec_(&spec) {}
   ~Undo() {
     if (container_ == nullptr) {
       return;
@@ -109,6 +119,12 @@ class Undo {
         remove_cgroup(container_->record(), true);
       }
       container_->remove_folder();
+      if (cgroup_made_) {
+        // A hook that failed "continues the lifecycle at step 12", whose end
+        // are the poststop hooks: runtime.md, Lifecycle.
+        oci::run_hooks(spec_->hooks.poststop, "poststop",
+                       stopped_state(*container_, *spec_));
+      }
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // The first failure is on its way up; `delete --force` finds the rest.
     }
@@ -123,6 +139,7 @@ class Undo {
 
  private:
   Container* container_;
+  const oci::Spec* spec_;
   bool cgroup_made_ = false;
 };
 
@@ -207,8 +224,15 @@ static Launched launch_untold(Context& context, const std::string& id,
   check_console(spec.process && spec.process->terminal, options.console_socket,
                 attendance);
 
+<<<<<<< HEAD
   Container container = make_container(context, id, bundle, json, spec);
   Undo undo(container);
+=======
+  Container container = Container::make(context.root, id, json);
+  Undo undo(container, spec);
+  container.record() = record_of(id, bundle, spec);
+  container.save();
+>>>>>>> main
   oci::Assembly assembly = oci::assemble(
       spec, id, assembly_options(context, options, container, spec));
   undo.cgroup_made();
@@ -280,10 +304,7 @@ void after_start(const Container& container, const oci::Spec& spec) {
 }
 
 void destroy(Context& context, Container& container, const oci::Spec& spec) {
-  const oci::State state = {.id = container.record().id,
-                            .status = oci::Status::stopped,
-                            .bundle = container.record().bundle,
-                            .annotations = spec.annotations};
+  const oci::State state = stopped_state(container, spec);
   // With a PID namespace of its own, all processes ended with the first. A
   // creation that died before it could note the pid may have left some.
   const bool kill = shares_pids(spec) || container.record().pid == 0;

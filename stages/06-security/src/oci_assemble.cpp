@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "oci_new_cgroup.hpp"
 #include "oci_privileges.hpp"
 #include "oci_root.hpp"
 
@@ -23,43 +24,6 @@ namespace {
 using namespaces::Kind;
 using security::Seccomp;
 
-/// A cgroup that is gone again unless somebody takes it.
-class NewCgroup {
- public:
-  NewCgroup(const std::string& path, const cgroups::Resources& resources)
-      : cgroup_(make(path, resources)) {}
-  ~NewCgroup() {
-    if (taken_) {
-      return;
-    }
-    try {
-      cgroup_.remove();
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-      // The reason to be here is the better message.
-    }
-  }
-  NewCgroup(const NewCgroup&) = delete;
-  NewCgroup& operator=(const NewCgroup&) = delete;
-  NewCgroup(NewCgroup&&) = delete;
-  NewCgroup& operator=(NewCgroup&&) = delete;
-
-  [[nodiscard]] const cgroups::Cgroup& get() const { return cgroup_; }
-  [[nodiscard]] cgroups::Cgroup take() {
-    taken_ = true;
-    return std::move(cgroup_);
-  }
-
- private:
-  static cgroups::Cgroup make(const std::string& path,
-                              const cgroups::Resources& resources) {
-    const sys::TraceStep trace("make the cgroup and set its limits");
-    return cgroups::Cgroup::create(path, resources);
-  }
-
-  cgroups::Cgroup cgroup_;
-  bool taken_ = false;
-};
-
 /// The list in the making: `order.add<Isolation>(arguments...)`.
 class Order {
  public:
@@ -73,18 +37,13 @@ class Order {
     return reference;
   }
 
+  void add(std::unique_ptr<namespaces::Isolation> made) {
+    list_->push_back(std::move(made));
+  }
+
  private:
   namespaces::Isolations* list_;
 };
-
-/// Everything is denied first; what every container may use is allowed last,
-/// so that no list can leave a container without /dev/null.
-cgroups::Resources with_default_devices(cgroups::Resources resources) {
-  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
-    resources.devices.push_back(std::move(rule));
-  }
-  return resources;
-}
 
 std::vector<Kind> made_by_clone(const LinuxSpec& linux_spec) {
   std::vector<Kind> kinds;
@@ -265,17 +224,36 @@ void add_namespaces(Order& order, const Spec& spec) {
   if (is_new(linux_spec, Kind::network)) {
     order.add<Loopback>();
   }
-  // Within the namespaces that they belong to: after those exist.
-  if (!linux_spec.sysctl.empty()) {
-    order.add<Sysctls>(linux_spec.sysctl, linux_spec);
-  }
 }
 
-void add_hooks(Order& order, const Spec& spec, const std::string& id,
+State state_of(const Spec& spec, const std::string& id,
                const std::string& bundle) {
-  order.add<LifecycleHooks>(
-      spec.hooks,
-      State{.id = id, .bundle = bundle, .annotations = spec.annotations});
+  return {.id = id,
+          .status = Status::creating,
+          .pid = 0,
+          .bundle = bundle,
+          .annotations = spec.annotations};
+}
+
+/// Hooks find the mounts made and the root not yet changed. In the runtime's
+/// namespaces first, then in the container's.
+void add_hooks(Order& order, const Spec& spec, const State& state,
+               rootfs::RootFilesystem& root) {
+  const Hooks& hooks = spec.hooks;
+  if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) {
+    order.add<RuntimeHooks>(hooks, state);
+  }
+  if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
+    order.add<ContainerHooks>(hooks, state);
+  }
+  if (has_creation_hooks(hooks)) {
+    order.add(root.take_change_of_root());
+  }
+  // Within their namespaces, so after those exist; and after the hooks, which
+  // may bring the network links that have settings.
+  if (!spec.linux_spec.sysctl.empty()) {
+    order.add<Sysctls>(spec.linux_spec.sysctl, spec.linux_spec);
+  }
 }
 
 rootfs::RootFilesystem& add_root(Order& order, const rootfs::RootPlan& plan) {
@@ -326,11 +304,9 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // The root needs its namespaces (proc shows the PID namespace it is mounted
   // in) and the capabilities to mount: after the one, before the other goes.
   auto& root = add_root(order, root_plan(spec, process, options, cgroup_path));
+  add_hooks(order, spec, state_of(spec, id, options.bundle), root);
   add_process_limits(order, process, spec.linux_spec.personality,
                      assembly.warnings);
-  // In the parent, the hooks run after all that other isolations do there;
-  // in the child, before the filter closes behind them.
-  add_hooks(order, spec, id, options.bundle);
 
   const auto who = identity(process, root.root(), assembly.program.env);
   if (process.terminal) {
