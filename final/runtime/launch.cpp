@@ -81,7 +81,6 @@ Record record_of(const Context& context, const std::string& id,
   return record;
 }
 
-<<<<<<< HEAD
 oci::Spec parse(const std::string& json) {
   const sys::TraceStep trace("read the configuration");
   return oci::parse_spec(json);
@@ -95,14 +94,14 @@ Container make_container(const Context& context, const std::string& id,
   container.record() = record_of(context, id, bundle, spec);
   container.save();
   return container;
-=======
+}
+
 oci::State stopped_state(const Container& container, const oci::Spec& spec) {
   return {.id = container.record().id,
           .status = oci::Status::stopped,
           .pid = 0,
           .bundle = container.record().bundle,
           .annotations = spec.annotations};
->>>>>>> main
 }
 
 /// Undoes a creation that failed, unless told that it did not.
@@ -224,15 +223,8 @@ static Launched launch_untold(Context& context, const std::string& id,
   check_console(spec.process && spec.process->terminal, options.console_socket,
                 attendance);
 
-<<<<<<< HEAD
   Container container = make_container(context, id, bundle, json, spec);
-  Undo undo(container);
-=======
-  Container container = Container::make(context.root, id, json);
   Undo undo(container, spec);
-  container.record() = record_of(id, bundle, spec);
-  container.save();
->>>>>>> main
   oci::Assembly assembly = oci::assemble(
       spec, id, assembly_options(context, options, container, spec));
   undo.cgroup_made();

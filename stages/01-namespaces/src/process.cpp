@@ -224,6 +224,7 @@ void see_through(const ChildHandle& child, const sys::Pipe& go, int report_fd,
     if (report->step != ChildStep::stop) {
       throw_failure(*report, program, isolations);
     }
+    const sys::TraceStep trace(isolations[report->isolation]->name());
     isolations[report->isolation]->while_child_waits(child);
     must(sys::write_byte(go.write_end.get()), "let the container go on");
   }
@@ -277,13 +278,8 @@ Process Process::start(const Program& program, const Isolations& isolations) {
                                sys::TraceMoment::from_parent);
     isolation->from_parent(child);
   }
-<<<<<<< HEAD
   const sys::TraceStep trace("let the container process go, and hear from it");
-  must(sys::write_byte(go.write_end.get()), "let the container go");
-  hear(report.read_end.get(), program, steps);
-=======
   see_through(child, go, report.read_end.get(), program, isolations);
->>>>>>> main
   return process;
 }
 // [process-start]
