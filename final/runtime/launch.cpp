@@ -90,8 +90,9 @@ Container make_container(const Context& context, const std::string& id,
                          const std::string& bundle, const std::string& json,
                          const oci::Spec& spec) {
   const sys::TraceStep trace("remember the container");
+  Record record = record_of(context, id, bundle, spec);
   Container container = Container::make(context.root, id, json);
-  container.record() = record_of(context, id, bundle, spec);
+  container.record() = std::move(record);
   container.save();
   return container;
 }

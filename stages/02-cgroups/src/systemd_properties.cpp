@@ -13,14 +13,16 @@
 namespace docker_cpp::cgroups {
 namespace {
 
+struct NumberType {
+  std::string_view word;
+  const char* signature;
+};
+
 constexpr std::array number_types = {
-    std::pair<std::string_view, const char*>{"byte", "y"},
-    {"int16", "n"},
-    {"uint16", "q"},
-    {"int32", "i"},
-    {"uint32", "u"},
-    {"int64", "x"},
-    {"uint64", "t"}};
+    NumberType{"byte", "y"},   NumberType{"int16", "n"},
+    NumberType{"uint16", "q"}, NumberType{"int32", "i"},
+    NumberType{"uint32", "u"}, NumberType{"int64", "x"},
+    NumberType{"uint64", "t"}};
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() == ' ') {
