@@ -7,11 +7,21 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/daemon/container_defaults.hpp"
+
 namespace docker_cpp::daemon {
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error, fatal };
 
 using Log = std::function<void(LogLevel level, std::string_view message)>;
+
+/// What reading the configuration again came to.
+struct Reloaded {
+  std::string error;  ///< not empty: nothing changed
+  std::vector<std::string> changed;
+  std::vector<std::string> needs_restart;
+  ContainerDefaults defaults;
+};
 
 /// What the person who starts a daemon may choose.
 struct DaemonOptions {
@@ -32,6 +42,11 @@ struct DaemonOptions {
   std::vector<std::string> labels;
   std::vector<std::string> monitor;  ///< program, and arguments before its own
   std::string worker;                ///< path of docker-cpp-worker
+  ContainerDefaults defaults;
+  std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
+  std::string config_file;      ///< read again when it changes; empty: never
+  /// Reads the configuration again, on SIGHUP or a change of the file.
+  std::function<Reloaded()> reload;
 };
 
 /// Recovers what an earlier daemon left, serves, and returns after SIGTERM or
