@@ -18,6 +18,9 @@ struct Context {
   std::string root;
   bool systemd = false;  ///< cgroups are made by systemd
   Log log;
+  /// Whether a container may go without a cgroup that its user may not make:
+  /// "auto" (an ordinary user's may), "true" or "false".
+  std::string rootless = "auto";
   /// Descriptors from 3 on that the caller handed over, without a gap.
   unsigned inherited_fds = 0;
 };

@@ -2,19 +2,22 @@
 #pragma once
 
 #include <exception>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "docker_cpp/cgroups/cgroup.hpp"
-#include "docker_cpp/sys/trace.hpp"
+#include "docker_cpp/oci/assemble.hpp"
+#include "docker_cpp/oci/spec.hpp"
 
+// The cgroup of a container in the making.
 namespace docker_cpp::oci {
 
 /// A cgroup that is gone again unless somebody takes it.
 class NewCgroup {
  public:
   NewCgroup(const std::string& path, const cgroups::Resources& resources)
-      : cgroup_(make(path, resources)) {}
+      : cgroup_(cgroups::Cgroup::create(path, resources)) {}
   ~NewCgroup() {
     if (taken_) {
       return;
@@ -37,23 +40,23 @@ class NewCgroup {
   }
 
  private:
-  static cgroups::Cgroup make(const std::string& path,
-                              const cgroups::Resources& resources) {
-    const sys::TraceStep trace("make the cgroup and set its limits");
-    return cgroups::Cgroup::create(path, resources);
-  }
-
   cgroups::Cgroup cgroup_;
   bool taken_ = false;
 };
 
 /// Everything is denied first; what every container may use is allowed last,
 /// so that no list can leave a container without /dev/null.
-inline cgroups::Resources with_default_devices(cgroups::Resources resources) {
-  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
-    resources.devices.push_back(std::move(rule));
-  }
-  return resources;
-}
+[[nodiscard]] cgroups::Resources with_default_devices(
+    cgroups::Resources resources);
+
+/// With its limits. An ordinary user's container does without, unless it is to
+/// be limited: null then.
+[[nodiscard]] std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec,
+                                                     const std::string& id,
+                                                     CgroupUse use);
+
+/// Gives a cgroup of version 2 to the container's user, where it is to be
+/// written from inside. \oci{runtime,config-linux,cgroup-ownership}
+void delegate(const cgroups::Cgroup& cgroup, const Spec& spec, uid_t owner);
 
 }  // namespace docker_cpp::oci
