@@ -30,6 +30,7 @@ using Arguments = std::span<char* const>;
 /// A command: one file of commands/ each. Returns the exit code.
 using Command = int (*)(Context& context, Arguments arguments);
 
+int checkpoint(Context& context, Arguments arguments);
 int create(Context& context, Arguments arguments);
 int delete_container(Context& context, Arguments arguments);
 int events(Context& context, Arguments arguments);
@@ -40,6 +41,7 @@ int list(Context& context, Arguments arguments);
 int mounts(Context& context, Arguments arguments);
 int pause(Context& context, Arguments arguments);
 int ps(Context& context, Arguments arguments);
+int restore(Context& context, Arguments arguments);
 int resume(Context& context, Arguments arguments);
 int run(Context& context, Arguments arguments);
 int spec(Context& context, Arguments arguments);

@@ -67,6 +67,9 @@ void check_console(bool terminal, const std::string& socket,
 [[nodiscard]] std::optional<sys::UniqueFd> hand_over_console(
     oci::Assembly& assembly, const std::string& socket);
 
+/// Sends a terminal to a console socket, if anybody listens there.
+void hand_over_terminal(int terminal, const std::string& socket);
+
 /// Gives a handle on the process to whoever listens there, if anybody is to.
 void hand_over_pidfd(const namespaces::Process& process,
                      const std::string& socket);
