@@ -13,6 +13,8 @@ namespace {
 constexpr std::array groups_table = {
     CommandGroup{"builder", "Manage builds"},
     CommandGroup{"checkpoint", "Manage checkpoints"},
+    CommandGroup{"compose",
+                 "Define and run applications of several containers"},
     CommandGroup{"container", "Manage containers"},
     CommandGroup{"context", "Manage contexts"},
     CommandGroup{"image", "Manage images"},
@@ -31,7 +33,8 @@ std::vector<CommandSpec> gathered() {
   for (const auto part : {tables::container_commands, tables::image_commands,
                           tables::archive_commands, tables::build_commands,
                           tables::network_commands, tables::system_commands,
-                          tables::context_commands, tables::plugin_commands}) {
+                          tables::context_commands, tables::plugin_commands,
+                          tables::compose_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

@@ -14,6 +14,7 @@ void add_images(Router& router);
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);
-void add_not_here(Router& router);  ///< swarm, plugins, checkpoints
+void add_native_plugins(Router& router);  ///< load, unload, list
+void add_not_here(Router& router);        ///< swarm, plugins, checkpoints
 
 }  // namespace docker_cpp::daemon::api
