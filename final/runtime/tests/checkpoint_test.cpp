@@ -19,11 +19,13 @@ class Checkpoint : public ::testing::Test {
   void SetUp() override {
     fs::create_directory(tools());
     fs::create_symlink(CRIU_STAND_IN, tools() + "/criu");
-    const char* path = std::getenv("PATH");
-    ::setenv("PATH",
-             (tools() + ":" + (path == nullptr ? "/bin" : path)).c_str(), 1);
+    if (const char* path = std::getenv("PATH")) {
+      path_ = path;
+    }
+    ::setenv("PATH", (tools() + ":" + path_).c_str(), 1);
   }
   void TearDown() override {
+    ::setenv("PATH", path_.c_str(), 1);
     static_cast<void>(runtime_({"delete", "--force", id()}));
     EXPECT_EQ(count_cgroups(id()), 0) << "a cgroup was left behind";
   }
@@ -54,6 +56,7 @@ class Checkpoint : public ::testing::Test {
     return runtime_.in_bundle("restore", flags);
   }
 
+  std::string path_ = "/bin";
   Runtime runtime_;
 };
 
