@@ -93,7 +93,7 @@ json untouched_fields() {
   for (const char* key : {"VolumeDriver", "Cgroup"}) {
     out[key] = "";
   }
-  for (const char* key : {"VolumesFrom", "Links", "DeviceRequests"}) {
+  for (const char* key : {"VolumesFrom", "DeviceRequests"}) {
     out[key] = nullptr;
   }
   for (const char* key :
@@ -277,6 +277,7 @@ void read_network(const Fields& fields, HostConfig& out) {
   fields.read("DnsOptions", out.dns_options);
   fields.read("DnsSearch", out.dns_search);
   fields.read("ExtraHosts", out.extra_hosts);
+  fields.read("Links", out.links);
 }
 
 }  // namespace
@@ -297,6 +298,7 @@ json host_config_to_json(const HostConfig& config) {
   out["DnsOptions"] = config.dns_options;
   out["DnsSearch"] = config.dns_search;
   out["ExtraHosts"] = list_or_null(config.extra_hosts);
+  out["Links"] = list_or_null(config.links);
   out["ShmSize"] = config.shm_size;
   out["ConsoleSize"] = config.console_size;
   out["Isolation"] = config.isolation;

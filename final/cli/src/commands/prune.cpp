@@ -119,6 +119,17 @@ int image_prune(Context& context, const Arguments& arguments) {
                              filter_value(arguments.list("filter")), all));
 }
 
+int network_prune(Context& context, const Arguments& arguments) {
+  if (!agreed(arguments,
+              "WARNING! This will remove all custom networks not used by at "
+              "least one container.")) {
+    throw Failure("network prune has been cancelled");
+  }
+  print(prune_networks(context.engine, filter_value(arguments.list("filter")))
+            .text);
+  return 0;
+}
+
 int system_prune(Context& context, const Arguments& arguments) {
   if (!agreed(arguments, system_warning(arguments))) {
     throw Failure("system prune has been cancelled");

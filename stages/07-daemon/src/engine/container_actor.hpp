@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "context.hpp"
+#include "container_names.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
@@ -41,6 +41,8 @@ class ContainerActor final : public Actor {
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
+  void connect_network(std::string network, Endpoint wanted, Done<void> done);
+  void disconnect_network(std::string network, Done<void> done);
 
   /// Of a container found on disk at start-up: what became of it meanwhile.
   void recover();
@@ -59,11 +61,8 @@ class ContainerActor final : public Actor {
   void launch();
   void hand_over_attachments();
   monitor::Packet expect(std::string_view verb);
-  void connect_network(pid_t pid);
-  void write_name_files(const std::string& ip) const;
   void require_shareable_ipc() const;
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
-  [[nodiscard]] std::string hostname() const;
   void undo_start(const ApiError& why);
   void running_since(pid_t pid, Time since);
 
@@ -76,7 +75,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool wants_restart() const;
   void schedule_restart();
   void release_run(bool monitor_listens);
-  void release_network();
   void release_cgroup() const noexcept;
 
   // container_remove.cpp
@@ -87,7 +85,14 @@ class ContainerActor final : public Actor {
   // container_recover.cpp
   [[nodiscard]] bool reconnect();
   [[nodiscard]] bool read_exit_file();
-  void adopt_endpoint();
+
+  // container_network.cpp
+  void connect_networks(pid_t pid);
+  void release_network();
+  void adopt_endpoints();
+  [[nodiscard]] ContainerNames names() const { return {context_, now_}; }
+  void connect_running();
+  void disconnect_running(const Endpoint& gone);
 
   // container_health.cpp
   struct Probe;

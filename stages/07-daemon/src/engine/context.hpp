@@ -43,7 +43,7 @@ class SharedDefaults {
 struct Context {
   Executor& executor;
   images::ImageStore& images;
-  network::BridgeNetwork* bridge;
+  NetworkManager* networks;  ///< null: only none and host
   EventSystem& events;
   const EngineOptions options;
   const Folders folders;

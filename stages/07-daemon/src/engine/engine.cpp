@@ -26,11 +26,11 @@ Folders make_folders(const EngineOptions& options) {
 }  // namespace
 
 Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
-                   network::BridgeNetwork* bridge, EventSystem& events,
+                   NetworkManager* networks, EventSystem& events,
                    EngineOptions options)
     : context{.executor = executor,
               .images = images,
-              .bridge = bridge,
+              .networks = networks,
               .events = events,
               .options = options,
               .folders = make_folders(options),
@@ -65,9 +65,9 @@ std::shared_ptr<ContainerActor> Engine::Impl::actor(std::string_view ref) {
 }
 
 Engine::Engine(Executor& executor, images::ImageStore& images,
-               network::BridgeNetwork* bridge, EventSystem& events,
+               NetworkManager* networks, EventSystem& events,
                EngineOptions options)
-    : impl_(std::make_unique<Impl>(executor, images, bridge, events,
+    : impl_(std::make_unique<Impl>(executor, images, networks, events,
                                    std::move(options))) {}
 
 Engine::~Engine() = default;
@@ -139,6 +139,21 @@ ContainerPtr Engine::get(std::string_view ref) const {
 
 std::vector<ContainerPtr> Engine::list() const {
   return impl_->context.registry.list();
+}
+
+NetworkManager* Engine::networks() {
+  return impl_->context.networks;
+}
+
+void Engine::connect_network(std::string_view ref, std::string_view network,
+                             Endpoint wanted, Done<void> done) {
+  impl_->actor(ref)->connect_network(std::string(network), std::move(wanted),
+                                     std::move(done));
+}
+
+void Engine::disconnect_network(std::string_view ref, std::string_view network,
+                                Done<void> done) {
+  impl_->actor(ref)->disconnect_network(std::string(network), std::move(done));
 }
 
 void Engine::wait(std::string_view ref, WaitCondition condition,

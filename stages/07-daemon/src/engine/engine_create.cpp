@@ -85,9 +85,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   if (!keeps_log(container.host_config)) {
     container.log_path.clear();
   }
-  if (container.endpoints.empty() && wants_bridge(container.host_config)) {
-    container.endpoints.push_back({.network = "bridge"});
-  }
+  plan_networks(container, request.mac_address);
   container.mounts = requested_mounts(container.config, container.host_config);
   check_container(container, *defaults);
   return container;

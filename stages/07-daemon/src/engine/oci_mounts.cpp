@@ -82,7 +82,9 @@ void add_files(json& list, const Container& container,
   for (const std::string name : {"resolv.conf", "hostname", "hosts"}) {
     const std::string destination = "/etc/" + name;
     if (!is_mounted(container, destination)) {
-      list.push_back(mount(destination, "bind", context.files + "/" + name,
+      const std::string& folder =
+          context.network_files.empty() ? context.files : context.network_files;
+      list.push_back(mount(destination, "bind", folder + "/" + name,
                            {"rbind", "rprivate"}));
     }
   }

@@ -24,6 +24,8 @@ using Outcome = std::expected<T, ApiError>;
 template <typename T>
 using Done = std::move_only_function<void(Outcome<T>)>;
 
+class NetworkManager;
+
 using ContainerPtr = std::shared_ptr<const Container>;
 
 /// The engine's facade: everything that the API, and a program that embeds the
@@ -82,6 +84,15 @@ class ContainerRuntime {
   virtual void resize_exec(std::string_view id, TerminalSize size,
                            Done<void> done) = 0;
   [[nodiscard]] virtual Exec get_exec(std::string_view id) const = 0;
+
+  /// What networks there are; null where there is nothing to connect to.
+  [[nodiscard]] virtual NetworkManager* networks() { return nullptr; }
+  /// Live where the container runs, else from its next start on.
+  virtual void connect_network(std::string_view ref, std::string_view network,
+                               Endpoint wanted, Done<void> done) = 0;
+  virtual void disconnect_network(std::string_view ref,
+                                  std::string_view network,
+                                  Done<void> done) = 0;
 
   /// Typed subscription, in process; see EventSystem.
   virtual Subscription subscribe(EventFilter filter,

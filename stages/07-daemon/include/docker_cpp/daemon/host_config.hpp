@@ -74,6 +74,7 @@ struct HostConfig {
   Strings dns_options;
   Strings dns_search;
   Strings extra_hosts;
+  Strings links;  ///< "container:alias", on the default bridge
   Strings group_add;
   std::string ipc_mode;
   std::string pid_mode;
