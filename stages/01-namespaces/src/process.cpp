@@ -131,7 +131,17 @@ ChildHandle clone_into(const CloneRequest& request) {
     how.cgroup = static_cast<std::uint64_t>(request.cgroup);
   }
   const BornIn born(request.pid_namespace);
+  // Whoever is born among others must not be looked into by them, not even
+  // before it can say so itself.
+  const int dumpable =
+      request.pid_namespace == -1 ? 0 : ::prctl(PR_GET_DUMPABLE);
+  if (dumpable != 0) {
+    ::prctl(PR_SET_DUMPABLE, 0);
+  }
   const long pid = ::syscall(SYS_clone3, &how, sizeof how);
+  if (pid != 0 && dumpable != 0) {
+    ::prctl(PR_SET_DUMPABLE, dumpable);
+  }
   if (pid == -1) {
     throw Error({.code = errno, .call = "clone3"},
                 "create the container process");
