@@ -46,6 +46,7 @@ class Layout {
   /// The image is here again: what was set aside of it is of no more use.
   void forget_damaged(const std::string& record);
 
+  [[nodiscard]] int blob_folder() const { return blobs_.get(); }
   [[nodiscard]] int folder() const { return folder_.get(); }
   [[nodiscard]] int records() const { return records_.get(); }
 

@@ -32,24 +32,6 @@ void write_have(int staging, const Layers& layers) {
 
 std::vector<std::string> ImageStore::State::load(
     const std::vector<std::string>& how, int archive) {
-  /// While it lives, nothing that a load relies on is collected.
-  class InProgress {
-   public:
-    explicit InProgress(State& state) : state_(state) {
-      const std::lock_guard lock(state_.writer_);
-      ++state_.loads_;
-    }
-    ~InProgress() {
-      const std::lock_guard lock(state_.writer_);
-      --state_.loads_;
-    }
-    InProgress(const InProgress&) = delete;
-    InProgress& operator=(const InProgress&) = delete;
-
-   private:
-    State& state_;
-  };
-
   const InProgress in_progress(*this);
   const Staging staging(root_.get());
   write_have(staging.get(), layers_);

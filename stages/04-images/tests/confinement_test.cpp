@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <functional>
 
@@ -24,7 +25,7 @@ int errno_of(const std::function<bool()>& attempt, const char* staging) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (staging != nullptr) {
-      confine(::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC));
+      confine(std::array{::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC)});
     }
     errno = 0;
     ::_exit(attempt() ? 0 : errno);

@@ -72,7 +72,7 @@ std::uint64_t known_rights(long abi) {
   return (std::uint64_t{1} << by_abi[index]) - 1;
 }
 
-void restrict_files(int staging) {
+void restrict_files(std::span<const int> folders) {
   const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
                              LANDLOCK_CREATE_RULESET_VERSION);
   if (abi <= 0) {
@@ -85,11 +85,11 @@ void restrict_files(int staging) {
                                                  &rules, sizeof rules, 0),
                                        "landlock_create_ruleset"),
                             "restrict files")));
-  if (staging != -1) {
+  for (const int folder : folders) {
     landlock_path_beneath_attr beneath{};
     beneath.allowed_access =
         rules.handled_access_fs & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
-    beneath.parent_fd = staging;
+    beneath.parent_fd = folder;
     must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset.get(),
                                    LANDLOCK_RULE_PATH_BENEATH, &beneath, 0),
                          "landlock_add_rule"),
@@ -133,6 +133,10 @@ constexpr std::array allowed_calls = {SCMP_SYS(read),
                                       SCMP_SYS(ftruncate),
                                       SCMP_SYS(fallocate),
                                       SCMP_SYS(fsetxattr),
+                                      SCMP_SYS(fgetxattr),
+                                      SCMP_SYS(flistxattr),
+                                      SCMP_SYS(fstatfs),
+                                      SCMP_SYS(sendfile),
                                       SCMP_SYS(fcntl),
                                       SCMP_SYS(dup),
                                       SCMP_SYS(fadvise64),
@@ -193,14 +197,14 @@ void limit_memory() {
 
 }  // namespace
 
-void confine(int staging) {
+void confine(std::span<const int> folders) {
   must(sys::check_void(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl"),
        "set no_new_privs");
   must(sys::check_void(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl"),
        "set not dumpable");
   limit_memory();
   drop_capabilities();
-  restrict_files(staging);
+  restrict_files(folders);
   filter_calls();
 }
 

@@ -218,8 +218,7 @@ void load(const CallPtr& call) {
 void create(const CallPtr& call) {
   const auto& query = call->query();
   if (query.has("fromSrc")) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "import is not supported yet: use load");
+    return import_image(call);
   }
   auto name = query.get("fromImage");
   const auto tag = query.get("tag");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "container_names.hpp"
+#include "file_hold.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
@@ -22,7 +23,6 @@ namespace docker_cpp::daemon {
 /// after each change.
 class ContainerActor final : public Actor {
  public:
-  /// `record` tells whether its changes go to disk: not with --rm.
   ContainerActor(Context& context, Container container);
 
   void start(Done<void> done);
@@ -33,6 +33,7 @@ class ContainerActor final : public Actor {
   void unpause(Done<void> done);
   void rename(std::string new_name, Done<void> done);
   void remove(RemoveOptions options, Done<void> done);
+  void hold(Done<HoldPtr> done);
   void wait(WaitCondition condition, Done<WaitResult> done);
   void attach(AttachOptions options, Done<Attachment> done);
   void resize(TerminalSize size, Done<void> done);
@@ -104,10 +105,8 @@ class ContainerActor final : public Actor {
   void judge(HealthResult result);
   void restart_if_unhealthy();
 
-  // container_update.cpp
+  // container_update.cpp, container_exec.cpp
   Strings update_now(const UpdateRequest& request);
-
-  // container_exec.cpp
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
   void prepare_exec_folder(const Exec& exec) const;
   void on_exec_packet(const std::string& id, monitor::Packet packet);
@@ -139,6 +138,7 @@ class ContainerActor final : public Actor {
   std::vector<Done<void>> removing_;
   bool remove_volumes_ = false;
   bool removed_ = false;
+  FileHold files_;
   Timer kill_timer_;
   Timer restart_timer_;
   Clock::time_point began_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "container_actor.hpp"
+#include "container_volumes.hpp"
 #include "leftover_cgroup.hpp"
 
 #include "docker_cpp/sys/error.hpp"
@@ -150,6 +151,7 @@ void ContainerActor::schedule_restart() {
 /// those attached when it hears that its message was taken.
 void ContainerActor::release_run(bool monitor_listens) {
   release_network();
+  unmount_volumes(context_, now_);
   if (const auto monitor = std::exchange(monitor_, nullptr)) {
     monitor->send("taken");
     if (!monitor_listens) {

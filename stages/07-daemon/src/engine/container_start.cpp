@@ -5,6 +5,8 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "container_layers.hpp"
+#include "container_volumes.hpp"
 #include "foreign_config.hpp"
 #include "log_config.hpp"
 #include "oci_config.hpp"
@@ -41,16 +43,18 @@ ApiError start_failure(monitor::Packet& packet) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    answer(done, [this] {
-      now_.stopped_by_user = false;
-      start_now();
-      if (has_restart_policy()) {  // a power cut must not forget that it runs
-        store(Durability::durable);
+    files_.when_free([this, done = std::move(done)]() mutable {
+      answer(done, [this] {
+        now_.stopped_by_user = false;
+        start_now();
+        if (has_restart_policy()) {  // a power cut must not forget it runs
+          store(Durability::durable);
+        }
+      });
+      if (is_running()) {  // who asked need not wait for this
+        store_quietly();
       }
     });
-    if (is_running()) {  // who asked need not wait for this
-      store_quietly();
-    }
   });
 }
 
@@ -189,6 +193,7 @@ void ContainerActor::prepare_run_folder() {
   make_folder(run, 0700);
   names().write_all();
   require_shareable_ipc();
+  mount_volumes(context_, now_);
   const OciContext oci{.files = run,
                        .network_files = names().joined_files(),
                        .hostname = names().hostname(),
@@ -203,10 +208,6 @@ void ContainerActor::prepare_run_folder() {
              runtime.empty() ? text : with_seccomp(text, now_.host_config),
              0600);
 
-  const auto image = context_.images.find_stored(now_.image_id);
-  if (!image) {
-    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
-  }
   monitor::MonitorConfig config{
       .id = now_.id,
       .tty = now_.config.tty,
@@ -215,7 +216,8 @@ void ContainerActor::prepare_run_folder() {
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
-      .lower = context_.images.layer_directories(*image),
+      .lower =
+          container_layers(context_.images, context_.folders.data_root, now_),
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};

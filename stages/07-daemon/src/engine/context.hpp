@@ -10,12 +10,12 @@
 #include "exec_table.hpp"
 #include "folders.hpp"
 #include "seccomp_cache.hpp"
-#include "volumes.hpp"
 
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/events.hpp"
 #include "docker_cpp/daemon/executor.hpp"
 #include "docker_cpp/daemon/registry.hpp"
+#include "docker_cpp/daemon/volume_manager.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -49,7 +49,7 @@ struct Context {
   const Folders folders;
   Registry registry;
   ExecTable execs;
-  VolumeStore volumes;
+  VolumeManager volumes;
   SeccompCache seccomp;
   SharedDefaults defaults;
   /// An actor's farewell: its container is no more.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "container_layers.hpp"
 #include "engine_impl.hpp"
 #include "exec_event.hpp"
 #include "identifiers.hpp"
@@ -18,6 +19,7 @@ Folders make_folders(const EngineOptions& options) {
                   .exec_root = options.exec_root};
   make_folder(folders.containers(), 0710);
   make_folder(folders.volumes(), 0711);
+  make_init_folder(folders.data_root);
   make_folder(folders.running(), 0711);
   make_folder(folders.exec_root + "/seccomp", 0700);
   return folders;
@@ -36,7 +38,7 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .folders = make_folders(options),
               .registry = {},
               .execs = {},
-              .volumes = VolumeStore(options.data_root + "/volumes"),
+              .volumes = VolumeManager(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
               .defaults = {},
               .forget = {}} {
@@ -73,6 +75,10 @@ Engine::Engine(Executor& executor, images::ImageStore& images,
 Engine::~Engine() = default;
 
 void Engine::recover() {
+  for (const std::string& name : impl_->context.volumes.damaged()) {
+    impl_->context.warn("the record of the volume " + name +
+                        " is damaged or missing: its files are left alone");
+  }
   impl_->recover();
 }
 
@@ -118,6 +124,10 @@ void Engine::rename(std::string_view ref, std::string_view new_name,
 void Engine::remove(std::string_view ref, RemoveOptions options,
                     Done<void> done) {
   impl_->actor(ref)->remove(options, std::move(done));
+}
+
+void Engine::hold(std::string_view ref, Done<HoldPtr> done) {
+  impl_->actor(ref)->hold(std::move(done));
 }
 
 void Engine::update(std::string_view ref, UpdateRequest request,

@@ -39,6 +39,7 @@ class Engine::Impl {
   void fill_volumes(const Container& container,
                     const std::vector<MountPoint>& fresh);
   void resolve_mounts(Container& container);
+  bool resolve_volume(const Container& container, MountPoint& mount);
   Actor adopt(const Container& container);
 
   // engine_recover.cpp

@@ -28,6 +28,11 @@ class NetworkManager;
 
 using ContainerPtr = std::shared_ptr<const Container>;
 
+/// As long as it lives, a container that does not run is not started, and
+/// nobody else changes its files.
+struct Hold {};
+using HoldPtr = std::shared_ptr<const Hold>;
+
 /// The engine's facade: everything that the API, and a program that embeds the
 /// engine, can do with containers. Thread safe.
 ///
@@ -52,6 +57,11 @@ class ContainerRuntime {
                       Done<void> done) = 0;
   virtual void remove(std::string_view ref, RemoveOptions options,
                       Done<void> done) = 0;
+
+  /// For work on the files of a container, whether it runs or not.
+  virtual void hold(std::string_view, Done<HoldPtr> done) {
+    done(std::make_shared<const Hold>());
+  }
 
   /// Changes limits at once, and what a start needs for the next one.
   /// Answers with warnings.

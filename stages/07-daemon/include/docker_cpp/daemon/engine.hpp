@@ -64,6 +64,7 @@ class Engine final : public ContainerRuntime {
               Done<void> done) override;
   void remove(std::string_view ref, RemoveOptions options,
               Done<void> done) override;
+  void hold(std::string_view ref, Done<HoldPtr> done) override;
   void update(std::string_view ref, UpdateRequest request,
               Done<Strings> done) override;
   void clear_logs(std::string_view ref, Done<void> done) override;
