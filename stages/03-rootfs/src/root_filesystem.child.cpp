@@ -14,6 +14,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -24,6 +25,7 @@ using sys::Result;
 /// the new root must be a mount that hangs in this tree; it is laid over the
 /// old root itself, so no directory of the host is needed for it.
 Result<void> attach_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("attach the root");
   const auto old_root = sys::open("/", O_PATH | O_DIRECTORY);
   if (!old_root) {
     return std::unexpected(old_root.error());
@@ -85,6 +87,7 @@ Result<void> enter_without_pivot(const ChildSteps& steps) noexcept {
 }
 
 Result<void> change_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("change the root");
   if (::fchdir(steps.root) == -1) {
     return sys::fail("fchdir");
   }
