@@ -86,7 +86,11 @@ ImageStore::State::EntryPtr ImageStore::State::look_up(const Content& content,
             std::ranges::any_of(entry->record.names, [&](const auto& one) {
               return one.starts_with(name->repository() + ":");
             });
-        if (named && entry->record.manifest == name->digest()) {
+        const bool known =
+            std::ranges::find(entry->record.digests,
+                              name->repository() + "@" + name->digest()) !=
+            entry->record.digests.end();
+        if (known || (named && entry->record.manifest == name->digest())) {
           return entry;
         }
       }

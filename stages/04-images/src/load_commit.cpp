@@ -234,12 +234,13 @@ void LoadCommit::keep_images() {
   for (Planned& planned : images_) {
     const std::string id = planned.entry.image.id;
     if (!content.images.contains(id)) {
-      std::int64_t size = 0;
-      for (const std::string& chain_id : planned.entry.image.chain_ids) {
+      Image& image = planned.entry.image;
+      for (const std::string& chain_id : image.chain_ids) {
         const auto layer = store_.layers_.read(chain_id);
-        size += layer ? layer->size : 0;
+        image.layer_sizes.push_back(layer ? layer->size : 0);
+        image.size += image.layer_sizes.back();
       }
-      planned.entry.image.size = planned.entry.record.size = size;
+      planned.entry.record.size = image.size;
       content.images[id] =
           std::make_shared<const ImageStore::State::Entry>(planned.entry);
     }

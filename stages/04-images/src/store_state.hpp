@@ -18,6 +18,7 @@
 
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/images/load_report.hpp"
+#include "docker_cpp/images/reference.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::images {
@@ -74,6 +75,10 @@ class ImageStore::State {
   void give_names(Content& content, const std::string& id,
                   const std::vector<std::string>& names);
   void take_name(Content& content, const std::string& name);
+  static void take_digests(Content& content, const std::string& id,
+                           const std::optional<Reference>& asked,
+                           RemoveResult& result);
+  static bool as_digest(const Entry& entry, std::string_view ref);
   void write_record(const Content& content, const std::string& id);
   void write_index(const Content& content);
   void forget_record(const std::string& id);

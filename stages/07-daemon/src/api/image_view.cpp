@@ -229,23 +229,40 @@ json image_inspect_view(const images::Image& image,
   return out;
 }
 
-json image_history_view(const images::Image& image,
-                        const std::vector<std::string>& layers) {
+json image_history_view(const images::Image& image) {
   json out = json::array();
-  auto layer = layers.begin();
+  auto layer = image.layer_sizes.rbegin();
   for (auto at = image.history.rbegin(); at != image.history.rend(); ++at) {
-    const bool sized = !at->empty_layer && layer != layers.end();
+    const bool sized = !at->empty_layer && layer != image.layer_sizes.rend();
     out.push_back({{"Id", "<missing>"},
                    {"Created", created_seconds(at->created)},
                    {"CreatedBy", at->created_by},
                    {"Comment", at->comment},
-                   {"Size", sized ? layer_size(*layer++) : 0},
+                   {"Size", sized ? *layer++ : 0},
                    {"Tags", nullptr}});
   }
   if (!out.empty()) {
     out[0]["Id"] = image.id;
     if (!image.repo_tags.empty()) {
       out[0]["Tags"] = image.repo_tags;
+    }
+  }
+  return out;
+}
+
+std::map<std::string, std::int64_t> shared_sizes(
+    const std::vector<images::Image>& all) {
+  std::map<std::string, int> users;  // of a layer
+  for (const auto& image : all) {
+    for (const auto& chain_id : image.chain_ids) {
+      ++users[chain_id];
+    }
+  }
+  std::map<std::string, std::int64_t> out;
+  for (const auto& image : all) {
+    auto& shared = out[image.id];
+    for (std::size_t i = 0; i < image.chain_ids.size(); ++i) {
+      shared += users[image.chain_ids[i]] > 1 ? image.layer_sizes[i] : 0;
     }
   }
   return out;

@@ -56,9 +56,16 @@ void list(const CallPtr& call) {
       {"before", "dangling", "label", "reference", "since", "until"});
   blocking(call, [call, filters] {
     const auto selected = select_images(*call->context, filters);
+    std::map<std::string, std::int64_t> shared;
+    if (call->query().flag("shared-size")) {
+      shared = shared_sizes(call->context->images.list());
+    }
     json out = json::array();
     for (const auto& image : selected) {
       out.push_back(image_list_view(image, call->minor));
+      if (const auto found = shared.find(image.id); found != shared.end()) {
+        out.back()["SharedSize"] = found->second;
+      }
     }
     call->reply(200, out);
   });
@@ -76,9 +83,7 @@ void inspect(const CallPtr& call) {
 void history(const CallPtr& call) {
   blocking(call, [call] {
     const auto image = find(call, call->variable("name"));
-    call->reply(200,
-                image_history_view(
-                    image, call->context->images.layer_directories(image)));
+    call->reply(200, image_history_view(image));
   });
 }
 

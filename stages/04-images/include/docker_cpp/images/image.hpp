@@ -68,6 +68,7 @@ struct Image {
   ImageConfig config;
   std::vector<std::string> diff_ids;   ///< lowest layer first
   std::vector<std::string> chain_ids;  ///< of the same layers
+  std::vector<std::int64_t> layer_sizes;  ///< bytes each adds, unpacked
   std::vector<HistoryEntry> history;
 };
 
