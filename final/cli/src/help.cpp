@@ -179,6 +179,7 @@ std::string program_help() {
       (command.common ? common : others).emplace_back(name, command.summary);
     }
   }
+  std::ranges::sort(others);
   Listing groups;
   for (const auto& group : all_groups()) {
     groups.emplace_back(group.name, group.summary);

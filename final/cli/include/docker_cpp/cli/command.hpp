@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,21 @@ struct Context {
 
 inline constexpr int unlimited = -1;
 
+/// What a word of a command names, so that a shell can complete it.
+enum class Names : std::uint8_t {
+  none,
+  containers,
+  running,
+  stopped,
+  paused,
+  images,
+  networks,
+  volumes,
+  contexts,
+  objects,  ///< of any of these kinds
+  files
+};
+
 /// One row of the table of commands.
 struct CommandSpec {
   std::array<std::string_view, 4> paths;  ///< "ps", "container ls"...
@@ -30,7 +46,9 @@ struct CommandSpec {
   int least = 0;  ///< words besides options
   int most = unlimited;
   Order order = Order::any;
-  bool common = false;  ///< shown first
+  bool common = false;               ///< shown first
+  std::array<Names, 2> completes{};  ///< the first word, all others
+  std::string_view examples{};       ///< lines for --help and the manual
   int (*run)(Context&, const Arguments&);
 };
 

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "docker_cpp/cli/command.hpp"
+
+/// The table of commands, one part per area; `all_commands` is their sum.
+/// Look-up, help, completion and the manual pages all read it.
+namespace docker_cpp::cli::tables {
+
+[[nodiscard]] std::span<const CommandSpec> container_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> image_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> archive_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> build_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> network_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> system_commands() noexcept;
+
+}  // namespace docker_cpp::cli::tables

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <array>
+
+#include "commands/commands.hpp"
+#include "tables/command_tables.hpp"
+
+namespace docker_cpp::cli::tables {
+
+std::span<const CommandSpec> network_commands() noexcept {
+  return {};
+}
+
+}  // namespace docker_cpp::cli::tables
