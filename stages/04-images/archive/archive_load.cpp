@@ -7,9 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "files.hpp"
-#include "layer_apply.hpp"
-#include "tar_reader.hpp"
+#include "layer_unpack.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -78,53 +76,15 @@ class Unpacker {
       throw ImageError(ImageError::Reason::invalid,
                        what + " is missing from the archive");
     }
-    const std::string tree = "t" + std::to_string(report_.layers.size());
-    const sys::UniqueFd folder = open_folder(staging_, tree);
-    LayerApply apply(
-        rootfs::RootFd(open_folder(folder.get(), "fs", 0755)),
-        i == 0 ? LayerApply::Position::lowest : LayerApply::Position::upper);
     const sys::UniqueFd fd = staged_.open(*file);
     FileSource compressed(fd.get());
-    Decompressed plain(compressed, what);
-    try {
-      TarReader tar(plain, what);
-      apply.apply(tar);
-    } catch (const ImageError& error) {
-      rethrow_for(what, error);
-    }
-    if (const std::string diff_id = plain.finish().text();
-        diff_id != image.diff_ids[i]) {
-      throw ImageError(ImageError::Reason::invalid,
-                       what + " is damaged: it unpacks to " + diff_id +
-                           ", not to " + image.diff_ids[i]);
-    }
-    write_opaque(folder.get(), apply.opaque());
-    report_.layers.push_back({.tree = tree,
-                              .chain_id = chain_id,
-                              .diff_id = image.diff_ids[i],
-                              .blob = blob.text(),
-                              .size = apply.size(),
-                              .files = apply.files()});
-  }
-
-  [[noreturn]] static void rethrow_for(const std::string& what,
-                                       const ImageError& error) {
-    const std::string sentence = error.what();
-    throw ImageError(error.reason(), sentence.starts_with(what)
-                                         ? sentence
-                                         : what + ": " + sentence);
-  }
-
-  static void write_opaque(int folder, const std::vector<std::string>& paths) {
-    const sys::UniqueFd file =
-        must(sys::open_at(folder, "opaque", O_WRONLY | O_CREAT | O_EXCL, 0600),
-             "list the opaque folders");
-    std::string list;
-    for (const std::string& path : paths) {
-      list += path;
-      list += '\0';
-    }
-    must(sys::write_all(file.get(), list), "list the opaque folders");
+    report_.layers.push_back(images::unpack_layer(
+        compressed, staging_,
+        {.tree = "t" + std::to_string(report_.layers.size()),
+         .blob = blob.text(),
+         .diff_id = image.diff_ids[i],
+         .chain_id = chain_id,
+         .lowest = i == 0}));
   }
 
   const StagedArchive& staged_;

@@ -37,8 +37,7 @@ class Scanner {
     } while (take(','));
   }
   std::string token() {
-    const auto* const end =
-        std::ranges::find_if_not(rest_, is_token_char);
+    const auto* const end = std::ranges::find_if_not(rest_, is_token_char);
     const std::string word(rest_.begin(), end);
     rest_.remove_prefix(word.size());
     return word;

@@ -40,6 +40,27 @@ std::optional<Image> ImageStore::find_stored(std::string_view ref) const {
   return state_->find(ref);
 }
 
+std::vector<PulledImage> ImageStore::pull(const PullRequest& request) {
+  return state_->pull(request);
+}
+
+std::vector<PushedImage> ImageStore::push(const PushRequest& request) {
+  return state_->push(request);
+}
+
+std::string ImageStore::log_in(const RegistryRequest& request) {
+  return state_->log_in(request);
+}
+
+Distribution ImageStore::distribution(const RegistryRequest& request) {
+  return state_->distribution(request);
+}
+
+std::vector<FoundRepository> ImageStore::search(const RegistryRequest& request,
+                                                int limit) {
+  return state_->search(request, limit);
+}
+
 std::vector<Image> ImageStore::list() const {
   return state_->list();
 }

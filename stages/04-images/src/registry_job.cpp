@@ -66,7 +66,8 @@ std::string print(const RegistryJob& job) {
     manifests.push_back({{"digest", one.digest},
                          {"mediaType", one.media_type},
                          {"size", one.size},
-                         {"tag", one.tag}});
+                         {"tag", one.tag},
+                         {"text", one.text}});
   }
   const Json json = {{"operation", job.operation},
                      {"reference", job.reference},
@@ -112,7 +113,8 @@ RegistryJob parse_registry_job(std::string_view text) {
         {.digest = one.text("digest"),
          .media_type = one.text("mediaType"),
          .size = static_cast<std::uint64_t>(one.integer("size")),
-         .tag = one.text("tag")});
+         .tag = one.text("tag"),
+         .text = one.text("text")});
   }
   return job;
 }

@@ -26,10 +26,11 @@ struct RegistryJob {
     std::string digest;
     std::string media_type;
     std::uint64_t size = 0;
-    std::string tag;  ///< empty: by its digest
+    std::string tag;   ///< empty: by its digest
+    std::string text;  ///< of what is in no store; else empty
   };
 
-  std::string operation;  ///< pull, push, login, distribution, search
+  std::string operation;  ///< pull, push, put, login, distribution, search
   std::string reference;
   std::string platform;
   bool all_tags = false;

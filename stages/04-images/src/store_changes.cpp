@@ -249,7 +249,8 @@ void ImageStore::State::remove_image(Content& content, const std::string& id,
 std::vector<std::string> ImageStore::State::collect_garbage() {
   // An image that was set aside may be repaired, and containers may stand on
   // its layers.
-  if (loads_ != 0 || layout_.has_damaged_records()) {
+  garbage_waits_ = loads_ != 0;
+  if (garbage_waits_ || layout_.has_damaged_records()) {
     return {};
   }
   std::set<std::string> layers;

@@ -15,6 +15,7 @@
 #include "image_record.hpp"
 #include "layers.hpp"
 #include "layout.hpp"
+#include "registry_job.hpp"
 
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/images/load_report.hpp"
@@ -46,6 +47,13 @@ class ImageStore::State {
   }
   std::vector<std::string> problems() const { return problems_; }
 
+  std::vector<PulledImage> pull(const PullRequest& request);
+  std::vector<PushedImage> push(const PushRequest& request);
+  std::string log_in(const RegistryRequest& request);
+  Distribution distribution(const RegistryRequest& request);
+  std::vector<FoundRepository> search(const RegistryRequest& request,
+                                      int limit);
+
  private:
   friend class LoadCommit;
 
@@ -59,6 +67,25 @@ class ImageStore::State {
     std::map<std::string, EntryPtr> images;    ///< by id
     std::map<std::string, std::string> names;  ///< canonical name to id
   };
+
+  /// While it lives, nothing that a load relies on is collected.
+  class InProgress {
+   public:
+    explicit InProgress(State& state);
+    ~InProgress();
+    InProgress(const InProgress&) = delete;
+    InProgress& operator=(const InProgress&) = delete;
+
+   private:
+    State& state_;
+  };
+
+  // Work with registries
+  void write_have(int staging) const;
+  void write_have_blobs(int staging) const;
+  std::set<std::string> blobs_of(const Entry& entry) const;
+  void remember_digest(const std::string& id, const std::string& digest);
+  std::string ask_registry(RegistryJob job, const RegistryRequest& request);
 
   // Start-up
   void read_everything();
@@ -99,6 +126,7 @@ class ImageStore::State {
   std::mutex writer_;
   std::int64_t sequence_ = 0;
   int loads_ = 0;  ///< in progress: what they rely on may not be collected
+  bool garbage_waits_ = false;  ///< for the last of them
 
   mutable std::shared_mutex mutex_;
   Content content_;

@@ -2,6 +2,7 @@
 #include "worker_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -139,7 +140,14 @@ pid_t spawn(const WorkerRun& run, int report) {
     staging = lifted(run.staging);
     actions.duplicate(staging.get(), worker_staging);
   }
-  actions.close_from(run.staging == -1 ? worker_staging : worker_staging + 1);
+  sys::UniqueFd blobs;
+  if (run.blobs != -1) {
+    blobs = lifted(run.blobs);
+    actions.duplicate(blobs.get(), worker_blobs);
+  }
+  actions.close_from(run.blobs != -1     ? worker_blobs + 1
+                     : run.staging != -1 ? worker_staging + 1
+                                         : worker_staging);
   std::vector<std::string> args = {"docker-cpp-worker"};
   args.insert(args.end(), run.args.begin(), run.args.end());
   std::vector<std::string> env = environment_for_worker();
@@ -157,12 +165,76 @@ pid_t spawn(const WorkerRun& run, int report) {
 
 }  // namespace
 
+namespace {
+
+/// The report, line by line as it comes, until its end.
+class ReportReader {
+ public:
+  ReportReader(const WorkerRun& run, int pipe) : run_(run), pipe_(pipe) {}
+
+  std::string read() {
+    while (wait(), take()) {
+    }
+    report_ += rest_;
+    return std::move(report_);
+  }
+
+ private:
+  void wait() const {
+    std::array<pollfd, 2> fds = {
+        {{.fd = pipe_, .events = POLLIN, .revents = 0},
+         {.fd = run_.cancel, .events = POLLIN, .revents = 0}}};
+    while (::poll(fds.data(), fds.size(), -1) == -1) {
+      if (errno != EINTR) {
+        throw Error({.code = errno, .call = "poll"}, "hear from the worker");
+      }
+    }
+    if ((fds[1].revents & POLLIN) != 0) {
+      throw ImageError(ImageError::Reason::failed, "context canceled");
+    }
+  }
+
+  /// False at the end.
+  bool take() {
+    constexpr std::size_t block_size = std::size_t{64} << 10;
+    block_.resize(block_size);
+    const ssize_t got = ::read(pipe_, block_.data(), block_.size());
+    if (got == -1 && errno == EINTR) {
+      return true;
+    }
+    must(sys::check_void(got, "read"), "hear from the worker");
+    rest_.append(block_.data(), static_cast<std::size_t>(got));
+    std::size_t start = 0;
+    for (std::size_t end = rest_.find('\n'); end != std::string::npos;
+         end = rest_.find('\n', start)) {
+      const std::string_view line(rest_.data() + start, end - start);
+      if (!run_.on_line || !run_.on_line(line)) {
+        report_.append(line).append("\n");
+      }
+      start = end + 1;
+    }
+    rest_.erase(0, start);
+    if (report_.size() + rest_.size() > largest_report) {
+      throw ImageError(ImageError::Reason::failed,
+                       "the worker's report does not end");
+    }
+    return got != 0;
+  }
+
+  const WorkerRun& run_;
+  int pipe_;
+  std::vector<char> block_;
+  std::string rest_;
+  std::string report_;
+};
+
+}  // namespace
+
 std::string run_worker(const WorkerRun& run) {
   sys::Pipe pipe = must(sys::pipe_cloexec(), "open the worker's report pipe");
   Spawned worker(spawn(run, pipe.write_end.get()));
   pipe.write_end.reset();
-  std::string report = must(sys::read_all(pipe.read_end.get(), largest_report),
-                            "hear from the worker");
+  std::string report = ReportReader(run, pipe.read_end.get()).read();
   if (const int code = worker.wait(); code != 0 && report.empty()) {
     throw ImageError(ImageError::Reason::failed,
                      "the image worker died with exit code " +

@@ -9,6 +9,7 @@
 
 #include "docker_cpp/images/image.hpp"
 #include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/registry.hpp"
 
 namespace docker_cpp::images {
 
@@ -40,6 +41,7 @@ class ImageStore {
     std::string data_root;
     /// Path of docker-cpp-worker.
     std::string worker;
+    RegistryOptions registry{};
   };
 
   class State;  ///< of no concern outside this stage
@@ -59,6 +61,29 @@ class ImageStore {
   ///   ("busybox:latest"), for an image without one its id ("sha256:...")
   /// \throws ImageError naming what is wrong in the archive
   std::vector<std::string> load(int archive_fd);
+
+  /// Fetches from a registry and keeps all of it or nothing. What was received
+  /// before a failure is not asked for again by the next pull.
+  /// \returns each image, of all tags or the one asked for
+  /// \throws ImageError in Docker's words
+  std::vector<PulledImage> pull(const PullRequest& request);
+
+  /// Sends the name (or all names of its repository) as it is here, byte by
+  /// byte: the digests do not change.
+  std::vector<PushedImage> push(const PushRequest& request);
+
+  /// Tries credentials on the registry of a reference.
+  /// \returns an identity token to use instead of the password, or nothing
+  /// \throws ImageError denied
+  std::string log_in(const RegistryRequest& request);
+
+  /// What a registry has under a name.
+  [[nodiscard]] Distribution distribution(const RegistryRequest& request);
+
+  /// Names at the hub, or for "host/term" in that registry's catalogue. The
+  /// term is the request's reference.
+  [[nodiscard]] std::vector<FoundRepository> search(
+      const RegistryRequest& request, int limit);
 
   /// By name[:tag][@digest], id, or unique prefix of an id. A name that is not
   /// here but comes with the engine (busybox, hello-world) is loaded first.

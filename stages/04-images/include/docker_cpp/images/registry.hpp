@@ -24,9 +24,9 @@ struct RegistryOptions {
   /// Folders with one folder per "host:port" of *.crt, *.cert and *.key.
   std::vector<std::string> certificates = {"/etc/docker/certs.d",
                                            "/etc/docker-cpp/certs.d"};
-  int parallel = 3;            ///< layers at a time
-  int stall_seconds = 30;      ///< without a byte, then it is tried again
-  int attempts = 5;            ///< of one request
+  int parallel = 3;                 ///< layers at a time
+  int stall_seconds = 30;           ///< without a byte, then it is tried again
+  int attempts = 5;                 ///< of one request
   int back_off_milliseconds = 500;  ///< doubles with each attempt
 };
 
@@ -61,7 +61,7 @@ class Cancellation {
 struct RegistryRequest {
   std::string reference;  ///< "busybox", "host:5000/x:1", "x@sha256:…"
   Credentials credentials;
-  ProgressListener listener;              ///< on the caller's thread
+  ProgressListener listener;  ///< on the caller's thread
   const Cancellation* cancel = nullptr;
 };
 
