@@ -17,6 +17,8 @@ void naming_failure(const char* what, const std::function<void()>& body) {
     throw Failure(prefix + start + error.what(), 1);
   } catch (const UsageError&) {
     throw;
+  } catch (const HelpWanted&) {
+    throw;
   } catch (const std::exception& error) {
     throw Failure(prefix + error.what(), 1);
   }

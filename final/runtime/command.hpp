@@ -28,10 +28,12 @@ using Command = int (*)(Context& context, Arguments arguments);
 
 int create(Context& context, Arguments arguments);
 int delete_container(Context& context, Arguments arguments);
+int events(Context& context, Arguments arguments);
 int exec(Context& context, Arguments arguments);
 int features(Context& context, Arguments arguments);
 int kill_container(Context& context, Arguments arguments);
 int list(Context& context, Arguments arguments);
+int mounts(Context& context, Arguments arguments);
 int pause(Context& context, Arguments arguments);
 int ps(Context& context, Arguments arguments);
 int resume(Context& context, Arguments arguments);

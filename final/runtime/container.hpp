@@ -87,6 +87,10 @@ class Container {
 /// The ids below a root, sorted.
 [[nodiscard]] std::vector<std::string> list_ids(const std::string& root);
 
+/// Those of them that match an extended regular expression. \man{regex,7}
+[[nodiscard]] std::vector<std::string> matching_ids(const std::string& root,
+                                                    const std::string& pattern);
+
 /// \throws Refusal "invalid container ID format"
 void check_id(const std::string& id);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "flags.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <system_error>
 
@@ -42,38 +43,57 @@ std::int64_t parse_number(std::string_view name, const std::string& text) {
   return value;
 }
 
-void Flags::text(std::string_view names, std::string& into) {
-  known_.push_back({names, true, [&](const std::string& v) {
-                      into = v;
-                    }});
+void Flags::text(std::string_view names, std::string& into,
+                 std::string_view help) {
+  known_.push_back(
+      {names, true, [&](const std::string& v) { into = v; }, help});
 }
 
-void Flags::list(std::string_view names, std::vector<std::string>& into) {
-  known_.push_back({names, true, [&](const std::string& v) {
-                      into.push_back(v);
-                    }});
+void Flags::list(std::string_view names, std::vector<std::string>& into,
+                 std::string_view help) {
+  known_.push_back(
+      {names, true, [&](const std::string& v) { into.push_back(v); }, help});
 }
 
-void Flags::number(std::string_view names, std::int64_t& into) {
-  known_.push_back({names, true, [&into, names](const std::string& v) {
-                      into = parse_number(names, v);
-                    }});
+void Flags::number(std::string_view names, std::int64_t& into,
+                   std::string_view help) {
+  known_.push_back(
+      {names, true,
+       [&into, names](const std::string& v) { into = parse_number(names, v); },
+       help});
 }
 
-void Flags::flag(std::string_view names, bool& into) {
-  known_.push_back({names, false, [&into, names](const std::string& v) {
-                      into = truth(names, v);
-                    }});
+void Flags::flag(std::string_view names, bool& into, std::string_view help) {
+  known_.push_back(
+      {names, false,
+       [&into, names](const std::string& v) { into = truth(names, v); }, help});
 }
 
 void Flags::ignored_text(std::string_view names) {
-  known_.push_back({names, true, [](const std::string&) {
-                    }});
+  known_.push_back({names, true, [](const std::string&) {}, "", true});
 }
 
 void Flags::ignored_flag(std::string_view names) {
-  known_.push_back({names, false, [](const std::string&) {
-                    }});
+  known_.push_back({names, false, [](const std::string&) {}, "", true});
+}
+
+std::string Flags::describe() const {
+  std::string all;
+  for (const Known& one : known_) {
+    if (one.hidden) {
+      continue;
+    }
+    const std::size_t space = one.names.find(' ');
+    const bool brief = space != std::string_view::npos;
+    std::string line =
+        brief ? "  -" + std::string(one.names.substr(space + 1)) + ", --"
+              : "      --";
+    line += std::string(one.names.substr(0, space)) +
+            (one.takes_value ? " value" : "");
+    line.resize(std::max<std::size_t>(line.size() + 2, 34), ' ');
+    all += line + std::string(one.help) + "\n";
+  }
+  return all;
 }
 
 const Flags::Known* Flags::find(std::string_view name) const {
@@ -103,6 +123,9 @@ std::size_t Flags::take(std::span<char* const> rest) {
     if (known != nullptr && !known->takes_value) {
       known = nullptr;
     }
+  }
+  if (known == nullptr && (name == "help" || whole == "-h")) {
+    throw HelpWanted(describe());
   }
   if (known == nullptr) {
     throw UsageError("flag provided but not defined: " +

@@ -17,6 +17,12 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// `--help` was among the flags; holds a line for each that is known.
+class HelpWanted : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// The flags that one command takes, and where their values go.
 ///
 /// Understands `--name value`, `--name=value`, `-n value`, `-nvalue`, and Go's
@@ -24,10 +30,14 @@ class UsageError : public std::runtime_error {
 /// runs once per container: building the parser costs microseconds.
 class Flags {
  public:
-  void text(std::string_view names, std::string& into);
-  void list(std::string_view names, std::vector<std::string>& into);
-  void number(std::string_view names, std::int64_t& into);
-  void flag(std::string_view names, bool& into);
+  /// The last argument is what `--help` says of it.
+  void text(std::string_view names, std::string& into,
+            std::string_view help = "");
+  void list(std::string_view names, std::vector<std::string>& into,
+            std::string_view help = "");
+  void number(std::string_view names, std::int64_t& into,
+              std::string_view help = "");
+  void flag(std::string_view names, bool& into, std::string_view help = "");
   /// Accepted, for callers that pass it, but of no effect.
   void ignored_text(std::string_view names);
   void ignored_flag(std::string_view names);
@@ -36,7 +46,11 @@ class Flags {
   /// the program's.
   static constexpr std::size_t anywhere = ~std::size_t{0};
 
-  /// Returns the words that are no flags. \throws UsageError
+  /// A line for each, for people.
+  [[nodiscard]] std::string describe() const;
+
+  /// Returns the words that are no flags.
+  /// \throws UsageError; HelpWanted at `--help`
   [[nodiscard]] std::vector<std::string> parse(
       std::span<char* const> arguments, std::size_t most_words = anywhere);
 
@@ -45,6 +59,8 @@ class Flags {
     std::string_view names;  ///< "bundle b": separated by spaces
     bool takes_value;
     std::function<void(const std::string&)> set;
+    std::string_view help;
+    bool hidden = false;
   };
   [[nodiscard]] const Known* find(std::string_view name) const;
   /// Handles one argument; returns how many more it used.

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -77,6 +78,17 @@ void drain(int terminal) {
   }
 }
 
+/// What the container has left behind, but not the container itself: that is
+/// waited for by its handle.
+void reap_orphans(pid_t container) {
+  siginfo_t ended{};
+  while (::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+         ended.si_pid != 0 && ended.si_pid != container) {
+    ::waitid(P_PID, static_cast<id_t>(ended.si_pid), &ended, WEXITED);
+    ended.si_pid = 0;
+  }
+}
+
 }  // namespace
 
 Foreground::Foreground() {
@@ -84,7 +96,7 @@ Foreground::Foreground() {
   ::sigfillset(&all);
   // Errors of this program itself, and job control's, keep their meaning.
   for (const int own : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP,
-                        SIGTSTP, SIGTTIN, SIGTTOU, SIGCHLD}) {
+                        SIGTSTP, SIGTTIN, SIGTTOU}) {
     ::sigdelset(&all, own);
   }
   must(sys::check_void(::sigprocmask(SIG_BLOCK, &all, nullptr), "sigprocmask"),
@@ -99,7 +111,9 @@ void Foreground::pass_signals(const namespaces::Process& process,
   signalfd_siginfo info{};
   while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     const int number = static_cast<int>(info.ssi_signo);
-    if (number == SIGWINCH) {
+    if (number == SIGCHLD) {
+      reap_orphans(process.pid());
+    } else if (number == SIGWINCH) {
       copy_size(terminal);
     } else if (number != SIGPIPE) {
       static_cast<void>(sys::kill_process(process.pidfd(), number));

@@ -19,11 +19,12 @@
 namespace docker_cpp::runtime {
 namespace {
 
-sys::UniqueFd connect_to(const std::string& path) {
+sys::UniqueFd connect_to(const char* flag, const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) {
-    throw Refusal("--console-socket: the path " + path + " is too long");
+    throw Refusal(std::string("--") + flag + ": the path " + path +
+                  " is too long");
   }
   std::memcpy(address.sun_path, path.data(), path.size());
   sys::UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -31,13 +32,13 @@ sys::UniqueFd connect_to(const std::string& path) {
            ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address),
                      sizeof address),
            "connect"),
-       "connect to the console socket " + path);
+       std::string("connect to the --") + flag + " " + path);
   return socket;
 }
 
-void send_descriptor(int socket, int fd) {
-  char name[] = "/dev/ptmx";  // as runc: some readers show it
-  iovec text{.iov_base = name, .iov_len = sizeof name - 1};
+/// With a name, as runc has it: some readers show it.
+void send_descriptor(int socket, int fd, std::string name) {
+  iovec text{.iov_base = name.data(), .iov_len = name.size()};
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
   msghdr message{};
   message.msg_iov = &text;
@@ -50,7 +51,7 @@ void send_descriptor(int socket, int fd) {
   header->cmsg_len = CMSG_LEN(sizeof(int));
   std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
   must(sys::check_void(::sendmsg(socket, &message, MSG_NOSIGNAL), "sendmsg"),
-       "send the terminal to the console socket");
+       "send " + name);
 }
 
 }  // namespace
@@ -78,8 +79,17 @@ std::optional<sys::UniqueFd> hand_over_console(oci::Assembly& assembly,
   if (socket.empty()) {
     return std::move(assembly.console->master);
   }
-  send_descriptor(connect_to(socket).get(), assembly.console->master.get());
+  send_descriptor(connect_to("console-socket", socket).get(),
+                  assembly.console->master.get(), "/dev/ptmx");
   return std::nullopt;
+}
+
+void hand_over_pidfd(const namespaces::Process& process,
+                     const std::string& socket) {
+  if (!socket.empty()) {
+    send_descriptor(connect_to("pidfd-socket", socket).get(), process.pidfd(),
+                    "pidfd");
+  }
 }
 
 void write_pid_file(const std::string& path, pid_t pid) {

@@ -51,12 +51,6 @@ void remove_cgroup(const std::string& path, bool kill) {
   }
 }
 
-bool shares_pids(const oci::Spec& spec) {
-  const auto* pids =
-      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
-  return pids == nullptr || !pids->path.empty();
-}
-
 Record record_of(const std::string& id, const std::string& bundle,
                  const oci::Spec& spec) {
   Record record;
@@ -73,10 +67,19 @@ Record record_of(const std::string& id, const std::string& bundle,
   return record;
 }
 
+oci::State stopped_state(const Container& container, const oci::Spec& spec) {
+  return {.id = container.record().id,
+          .status = oci::Status::stopped,
+          .pid = 0,
+          .bundle = container.record().bundle,
+          .annotations = spec.annotations};
+}
+
 /// Undoes a creation that failed, unless told that it did not.
 class Undo {
  public:
-  explicit Undo(Container& container) : container_(&container) {}
+  Undo(Container& container, const oci::Spec& spec)
+      : container_(&container), spec_(&spec) {}
   ~Undo() {
     if (container_ == nullptr) {
       return;
@@ -86,6 +89,12 @@ class Undo {
         remove_cgroup(container_->record().cgroup_path, true);
       }
       container_->remove_folder();
+      if (cgroup_made_) {
+        // A hook that failed "continues the lifecycle at step 12", whose end
+        // are the poststop hooks: runtime.md, Lifecycle.
+        oci::run_hooks(spec_->hooks.poststop, "poststop",
+                       stopped_state(*container_, *spec_));
+      }
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
       // The first failure is on its way up; `delete --force` finds the rest.
     }
@@ -100,6 +109,7 @@ class Undo {
 
  private:
   Container* container_;
+  const oci::Spec* spec_;
   bool cgroup_made_ = false;
 };
 
@@ -152,13 +162,19 @@ void remember_process(Container& container, pid_t pid) {
 }  // namespace
 
 void add_launch_flags(Flags& flags, LaunchOptions& options) {
-  flags.text("bundle b", options.bundle);
-  flags.text("config f", options.config);
-  flags.text("console-socket", options.console_socket);
-  flags.text("pid-file", options.pid_file);
-  flags.number("preserve-fds", options.preserve_fds);
-  flags.flag("no-pivot", options.no_pivot);
-  flags.flag("no-new-keyring", options.no_new_keyring);
+  flags.text("bundle b", options.bundle, "folder of config.json");
+  flags.text("config f", options.config, "in place of the bundle's file");
+  flags.text("console-socket", options.console_socket,
+             "unix socket that the terminal is sent to");
+  flags.text("pidfd-socket", options.pidfd_socket,
+             "unix socket that a pidfd of the program is sent to");
+  flags.text("pid-file", options.pid_file, "file to write the pid to");
+  flags.number("preserve-fds", options.preserve_fds,
+               "descriptors from 3 on that the program gets");
+  flags.flag("no-pivot", options.no_pivot,
+             "leave the root by mount and chroot: for hosts on a ramfs");
+  flags.flag("no-new-keyring", options.no_new_keyring,
+             "stay in the caller's session keyring");
 }
 
 Launched launch(Context& context, const std::string& id,
@@ -172,7 +188,7 @@ Launched launch(Context& context, const std::string& id,
                 attendance);
 
   Container container = Container::make(context.root, id, json);
-  Undo undo(container);
+  Undo undo(container, spec);
   container.record() = record_of(id, bundle, spec);
   container.save();
   oci::Assembly assembly = oci::assemble(
@@ -194,6 +210,7 @@ Launched launch(Context& context, const std::string& id,
   }
   remember_process(container, process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);
+  hand_over_pidfd(process, options.pidfd_socket);
   if (!options.pid_file.empty()) {
     write_pid_file(options.pid_file, process.pid());
   }
@@ -203,6 +220,12 @@ Launched launch(Context& context, const std::string& id,
           .spec = std::move(spec),
           .process = std::move(process),
           .terminal = std::move(terminal)};
+}
+
+bool shares_pids(const oci::Spec& spec) {
+  const auto* pids =
+      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
+  return pids == nullptr || !pids->path.empty();
 }
 
 std::string out_of_memory(const cgroups::Cgroup& cgroup,
@@ -232,10 +255,7 @@ void after_start(const Container& container, const oci::Spec& spec) {
 }
 
 void destroy(Context& context, Container& container, const oci::Spec& spec) {
-  const oci::State state = {.id = container.record().id,
-                            .status = oci::Status::stopped,
-                            .bundle = container.record().bundle,
-                            .annotations = spec.annotations};
+  const oci::State state = stopped_state(container, spec);
   // With a PID namespace of its own, all processes ended with the first. A
   // creation that died before it could note the pid may have left some.
   const bool kill = shares_pids(spec) || container.record().pid == 0;

@@ -17,6 +17,7 @@ struct LaunchOptions {
   std::string bundle = ".";
   std::string config;  ///< in place of <bundle>/config.json
   std::string console_socket;
+  std::string pidfd_socket;
   std::string pid_file;
   std::int64_t preserve_fds = 0;
   bool no_pivot = false;
@@ -47,6 +48,10 @@ struct Launched {
 [[nodiscard]] std::string out_of_memory(const cgroups::Cgroup& cgroup,
                                         const oci::Spec& spec);
 
+/// Whether its processes are not in a PID namespace of its own, and so
+/// outlive its first process.
+[[nodiscard]] bool shares_pids(const oci::Spec& spec);
+
 /// Runs the poststart hooks; one that fails ends the container.
 void after_start(const Container& container, const oci::Spec& spec);
 
@@ -60,6 +65,10 @@ void check_console(bool terminal, const std::string& socket,
 /// Sends the terminal to the console socket, or keeps it for the foreground.
 [[nodiscard]] std::optional<sys::UniqueFd> hand_over_console(
     oci::Assembly& assembly, const std::string& socket);
+
+/// Gives a handle on the process to whoever listens there, if anybody is to.
+void hand_over_pidfd(const namespaces::Process& process,
+                     const std::string& socket);
 
 /// Written beside and renamed: who finds it, finds it whole.
 void write_pid_file(const std::string& path, pid_t pid);

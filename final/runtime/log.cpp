@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <ctime>
 
@@ -14,10 +16,18 @@
 
 namespace docker_cpp::runtime {
 
-void Log::configure(const std::string& file, const std::string& format) {
+void Log::configure(const std::string& file, const std::string& format,
+                    const std::string& level) {
   if (format != "text" && format != "json" && !format.empty()) {
     throw UsageError("invalid log-format: " + format);
   }
+  constexpr std::array levels = {"",     "trace", "debug", "info", "warning",
+                                 "warn", "error", "fatal", "panic"};
+  const auto* known = std::ranges::find(levels, level);
+  if (known == levels.end()) {
+    throw UsageError("invalid log-level: " + level);
+  }
+  warnings_ = known < levels.begin() + 6;
   json_ = format == "json";
   if (!file.empty()) {
     auto opened =

@@ -11,16 +11,22 @@ namespace docker_cpp::runtime {
 class Log {
  public:
   /// `file` empty: standard error. \throws Error, UsageError
-  void configure(const std::string& file, const std::string& format);
+  void configure(const std::string& file, const std::string& format,
+                 const std::string& level);
 
   void error(std::string_view message) const { write("error", message); }
-  void warning(std::string_view message) const { write("warning", message); }
+  void warning(std::string_view message) const {
+    if (warnings_) {
+      write("warning", message);
+    }
+  }
 
  private:
   void write(std::string_view level, std::string_view message) const;
 
   int fd_ = 2;
   bool json_ = false;
+  bool warnings_ = true;
 };
 
 /// Now, as RFC 3339 with seconds or nanoseconds.

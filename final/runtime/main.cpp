@@ -8,6 +8,8 @@
 #include <exception>
 #include <string_view>
 
+#include <seccomp.h>
+
 #include "command.hpp"
 
 #include "docker_cpp/oci/spec.hpp"
@@ -20,40 +22,70 @@ using runtime::Command;
 struct Entry {
   std::string_view name;
   Command command;
+  const char* words;
   const char* summary;
 };
 
 constexpr std::array commands = {
-    Entry{"create", runtime::create, "create a container"},
-    Entry{"delete", runtime::delete_container, "delete a container"},
-    Entry{"exec", runtime::exec, "run a program in a container"},
-    Entry{"features", runtime::features, "show what this runtime can do"},
-    Entry{"kill", runtime::kill_container, "send a signal to a container"},
-    Entry{"list", runtime::list, "list the containers of this root"},
-    Entry{"pause", runtime::pause, "freeze all processes of a container"},
-    Entry{"ps", runtime::ps, "show the processes of a container"},
-    Entry{"resume", runtime::resume, "thaw a paused container"},
-    Entry{"run", runtime::run, "create and start a container"},
-    Entry{"spec", runtime::spec, "write a configuration to begin with"},
-    Entry{"start", runtime::start, "start a created container"},
-    Entry{"state", runtime::state, "show the state of a container"},
-    Entry{"update", runtime::update, "change the limits of a container"},
+    Entry{"create", runtime::create, "CONTAINER", "create a container"},
+    Entry{"delete", runtime::delete_container, "CONTAINER",
+          "delete a container"},
+    Entry{"events", runtime::events, "CONTAINER",
+          "show statistics, and when memory runs out"},
+    Entry{"exec", runtime::exec, "CONTAINER PROGRAM [ARGUMENT...]",
+          "run a program in a container"},
+    Entry{"features", runtime::features, "", "show what this runtime can do"},
+    Entry{"kill", runtime::kill_container, "CONTAINER [SIGNAL]",
+          "send a signal to a container"},
+    Entry{"list", runtime::list, "", "list the containers of this root"},
+    Entry{"mounts", runtime::mounts, "add|remove CONTAINER FILE",
+          "change the mounts of a running container"},
+    Entry{"pause", runtime::pause, "CONTAINER",
+          "freeze all processes of a container"},
+    Entry{"ps", runtime::ps, "CONTAINER [ARGUMENT OF ps...]",
+          "show the processes of a container"},
+    Entry{"resume", runtime::resume, "CONTAINER", "thaw a paused container"},
+    Entry{"run", runtime::run, "CONTAINER", "create and start a container"},
+    Entry{"spec", runtime::spec, "", "write a configuration to begin with"},
+    Entry{"start", runtime::start, "CONTAINER", "start a created container"},
+    Entry{"state", runtime::state, "CONTAINER",
+          "show the state of a container"},
+    Entry{"update", runtime::update, "CONTAINER",
+          "change the limits of a container"},
 };
 
-int help() {
+int help(const std::string& flags) {
   std::puts(
       "docker-cpp-runtime: an OCI runtime\n\n"
-      "usage: docker-cpp-runtime [--root FOLDER] [--log FILE]\n"
-      "         [--log-format text|json] COMMAND [FLAGS] [CONTAINER]\n");
+      "usage: docker-cpp-runtime [FLAGS] COMMAND [FLAGS] [CONTAINER]\n");
   for (const Entry& entry : commands) {
-    std::printf("  %-10.*s %s\n", static_cast<int>(entry.name.size()),
+    std::printf("  %-12.*s %s\n", static_cast<int>(entry.name.size()),
                 entry.name.data(), entry.summary);
+  }
+  std::printf(
+      "\nflags, before the command:\n%s"
+      "\nCOMMAND --help tells of a command's own.\n",
+      flags.c_str());
+  return 0;
+}
+
+int help_of(const Entry& entry, const std::string& flags) {
+  std::printf(
+      "docker-cpp-runtime %.*s: %s\n\n"
+      "usage: docker-cpp-runtime %.*s [FLAGS] %s\n",
+      static_cast<int>(entry.name.size()), entry.name.data(), entry.summary,
+      static_cast<int>(entry.name.size()), entry.name.data(), entry.words);
+  if (!flags.empty()) {
+    std::printf("\nflags:\n%s", flags.c_str());
   }
   return 0;
 }
 
 int version() {
-  std::printf("docker-cpp-runtime version 0.1.0\nspec: %s\n", oci::oci_version);
+  const scmp_version* library = ::seccomp_version();
+  std::printf(
+      "docker-cpp-runtime version 0.1.0\nspec: %s\nlibseccomp: %u.%u.%u\n",
+      oci::oci_version, library->major, library->minor, library->micro);
   return 0;
 }
 
@@ -66,44 +98,75 @@ std::string default_root() {
   return "/run/docker-cpp-runtime";
 }
 
-int dispatch(runtime::Context& context, runtime::Arguments arguments) {
-  bool show_help = false;
-  bool show_version = false;
+/// What stands before the command.
+struct Global {
+  bool version = false;
   bool systemd = false;
-  std::string log_file;
-  std::string log_format;
-  context.root = default_root();
-  runtime::Flags flags;
-  flags.text("root", context.root);
-  flags.text("log", log_file);
-  flags.text("log-format", log_format);
-  flags.flag("systemd-cgroup", systemd);
-  flags.flag("help h", show_help);
-  flags.flag("version v", show_version);
-  flags.ignored_flag("debug");
-  flags.ignored_text("log-level");
-  flags.ignored_text("rootless");
-  flags.ignored_text("criu");
-  // The first word is the command; what follows is the command's.
-  const auto words = flags.parse(arguments, 1);
-  context.log.configure(log_file, log_format);
-  if (show_version) {
-    return version();
+  std::string log_file, log_format, log_level, cgroup_manager;
+
+  void add(runtime::Flags& flags, std::string& root) {
+    flags.text("root", root, "folder in which containers are remembered");
+    flags.text("log", log_file, "file for complaints, besides stderr");
+    flags.text("log-format", log_format, "text or json");
+    flags.text("log-level", log_level, "debug, info, warning or error");
+    flags.flag("systemd-cgroup", systemd, "cgroups are made by systemd");
+    flags.text("cgroup-manager", cgroup_manager, "cgroupfs or systemd");
+    flags.flag("version v", version, "show the version");
+    flags.ignored_flag("debug");
+    flags.ignored_text("rootless");
+    flags.ignored_text("criu");
   }
-  if (show_help || words.empty() || words[0] == "help") {
-    return help();
-  }
-  if (systemd) {
-    throw runtime::Refusal(
-        "--systemd-cgroup: cgroups are managed by this runtime itself; leave "
-        "the flag out");
-  }
-  for (const Entry& entry : commands) {
-    if (entry.name == words[0]) {
-      return entry.command(context, arguments.last(words.size() - 1));
+
+  void check() const {
+    if (!cgroup_manager.empty() && cgroup_manager != "cgroupfs" &&
+        cgroup_manager != "systemd") {
+      throw runtime::UsageError("invalid value \"" + cgroup_manager +
+                                "\" for --cgroup-manager: neither cgroupfs "
+                                "nor systemd");
+    }
+    if (systemd || cgroup_manager == "systemd") {
+      throw runtime::Refusal(
+          "--systemd-cgroup: cgroups are managed by this runtime itself; leave "
+          "the flag out");
     }
   }
-  throw runtime::UsageError("No help topic for '" + words[0] + "'");
+};
+
+int command(runtime::Context& context, const std::string& name,
+            runtime::Arguments arguments) {
+  for (const Entry& entry : commands) {
+    if (entry.name == name) {
+      try {
+        return entry.command(context, arguments);
+      } catch (const runtime::HelpWanted& wanted) {
+        return help_of(entry, wanted.what());
+      }
+    }
+  }
+  throw runtime::UsageError("No help topic for '" + name + "'");
+}
+
+int dispatch(runtime::Context& context, runtime::Arguments arguments) {
+  context.root = default_root();
+  Global global;
+  runtime::Flags flags;
+  global.add(flags, context.root);
+  std::vector<std::string> words;
+  try {
+    // The first word is the command; what follows is the command's.
+    words = flags.parse(arguments, 1);
+  } catch (const runtime::HelpWanted& wanted) {
+    return help(wanted.what());
+  }
+  context.log.configure(global.log_file, global.log_format, global.log_level);
+  if (global.version) {
+    return version();
+  }
+  if (words.empty() || words[0] == "help") {
+    return help(flags.describe());
+  }
+  global.check();
+  return command(context, words[0], arguments.last(words.size() - 1));
 }
 
 /// Before anything is opened: 0, 1 and 2 are made sure of, and what follows

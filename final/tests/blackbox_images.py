@@ -10,14 +10,19 @@ import blackbox
 
 
 def archive(name, files):
-    """An image as `docker save` writes one, of one layer."""
+    """An image as `docker save` writes one, of one layer with these files."""
     layer = io.BytesIO()
     with tarfile.open(fileobj=layer, mode="w") as tar:
         for path, content in files.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))
-    diff = "sha256:" + hashlib.sha256(layer.getvalue()).hexdigest()
+    return image_archive(name, layer.getvalue())
+
+
+def image_archive(name, layer):
+    """The same of a layer that is an archive already."""
+    diff = "sha256:" + hashlib.sha256(layer).hexdigest()
     config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/x"]},
                          "created": "2020-01-02T03:04:05Z",
                          "rootfs": {"type": "layers", "diff_ids": [diff]},
@@ -26,7 +31,7 @@ def archive(name, files):
     manifest = json.dumps([{"Config": config_name, "RepoTags": [name], "Layers": ["layer.tar"]}]).encode()
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as tar:
-        for path, content in {config_name: config, "layer.tar": layer.getvalue(), "manifest.json": manifest}.items():
+        for path, content in {config_name: config, "layer.tar": layer, "manifest.json": manifest}.items():
             entry = tarfile.TarInfo(path)
             entry.size = len(content)
             tar.addfile(entry, io.BytesIO(content))

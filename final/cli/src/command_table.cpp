@@ -12,11 +12,14 @@ namespace {
 
 constexpr std::array groups_table = {
     CommandGroup{"builder", "Manage builds"},
+    CommandGroup{"checkpoint", "Manage checkpoints"},
     CommandGroup{"container", "Manage containers"},
+    CommandGroup{"context", "Manage contexts"},
     CommandGroup{"image", "Manage images"},
     CommandGroup{"manifest",
                  "Manage Docker image manifests and manifest lists"},
     CommandGroup{"network", "Manage networks"},
+    CommandGroup{"plugin", "Manage plugins"},
     CommandGroup{"system", "Manage Docker"},
     CommandGroup{"volume", "Manage volumes"},
 };
@@ -27,7 +30,8 @@ std::vector<CommandSpec> gathered() {
   std::vector<CommandSpec> all;
   for (const auto part : {tables::container_commands, tables::image_commands,
                           tables::archive_commands, tables::build_commands,
-                          tables::network_commands, tables::system_commands}) {
+                          tables::network_commands, tables::system_commands,
+                          tables::context_commands, tables::plugin_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

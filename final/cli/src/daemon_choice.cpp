@@ -1,101 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "daemon_choice.hpp"
 
-#include <dirent.h>
+#include <unistd.h>
 
-#include <cstdlib>
-#include <memory>
+#include "context/store.hpp"
+#include "file_io.hpp"
 
-#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli {
 namespace {
 
 constexpr const char* default_host = "unix:///run/docker-cpp/docker-cpp.sock";
 
-std::string environment(const char* name) {
-  const auto* value = std::getenv(name);
-  return value == nullptr ? std::string() : value;
-}
-
-std::string config_directory(const Arguments& global) {
-  if (global.given("config")) {
-    return global.text("config");
+/// The option, else the file of that name in the certificates' folder, which
+/// is used where it is there.
+std::string certificate(const Arguments& global, std::string_view option,
+                        const std::string& path) {
+  if (global.given(option)) {
+    return global.text(option);
   }
-  const auto given = environment("DOCKER_CONFIG");
-  return given.empty() ? environment("HOME") + "/.docker" : given;
+  return ::access(path.c_str(), F_OK) == 0 ? path : std::string();
 }
 
-/// The host that a context's meta.json names, if it is that context's.
-std::string host_in(const std::string& path, const std::string& name) {
-  const auto text = sys::read_file(path.c_str());
-  if (!text) {
-    return {};
+/// Of -H and DOCKER_HOST; a context has its own.
+std::optional<http::Tls> tls_of(const Arguments& global,
+                                const ClientConfig& config) {
+  const bool verify =
+      global.flag("tlsverify", !environment("DOCKER_TLS_VERIFY").empty());
+  const bool some = verify || global.flag("tls") || global.given("tlscacert") ||
+                    global.given("tlscert") || global.given("tlskey") ||
+                    !environment("DOCKER_TLS").empty();
+  if (!some) {
+    return std::nullopt;
   }
-  const auto meta = parse_json(*text);
-  return meta && (*meta)["Name"].text() == name
-             ? (*meta)["Endpoints"]["docker"]["Host"].text()
-             : std::string();
-}
-
-/// docker files a context under the SHA-256 of its name; looking into each
-/// needs no digest.
-std::string host_of_context(const std::string& directory,
-                            const std::string& name) {
-  const auto folder = directory + "/contexts/meta";
-  const auto close = [](DIR* open) {
-    ::closedir(open);
-  };
-  const std::unique_ptr<DIR, decltype(close)> open(::opendir(folder.c_str()),
-                                                   close);
-  while (const auto* entry = open ? ::readdir(open.get()) : nullptr) {
-    const auto host = host_in(
-        folder + "/" + static_cast<const char*>(entry->d_name) + "/meta.json",
-        name);
-    if (!host.empty()) {
-      return host;
-    }
-  }
-  throw Failure(
-      "Failed to initialize: unable to resolve docker endpoint: "
-      "context \"" +
-      name + "\": context not found");
-}
-
-}  // namespace
-
-DaemonChoice choose_daemon(const Arguments& global) {
-  if (global.flag("tls") || global.flag("tlsverify") ||
-      !environment("DOCKER_TLS_VERIFY").empty()) {
+  auto folder = environment("DOCKER_CERT_PATH");
+  folder = folder.empty() ? config.directory() : folder;
+  http::Tls tls{.verify = verify,
+                .ca = certificate(global, "tlscacert", folder + "/ca.pem"),
+                .cert = certificate(global, "tlscert", folder + "/cert.pem"),
+                .key = certificate(global, "tlskey", folder + "/key.pem")};
+  if (verify && tls.ca.empty()) {
     throw Failure(
-        "connections with TLS are not supported by this client: use "
-        "the unix socket, or a tunnel");
+        "Failed to initialize: unable to resolve docker endpoint: "
+        "open " +
+        folder + "/ca.pem: no such file or directory");
   }
-  DaemonChoice choice;
-  choice.options.version = environment("DOCKER_API_VERSION");
+  return tls;
+}
+
+void use_context(const ContextStore& store, DaemonChoice& choice) {
+  Value meta;
+  try {
+    meta = store.load(choice.context);
+  } catch (const Failure& failure) {
+    throw Failure("Failed to initialize: unable to resolve docker endpoint: " +
+                  failure.message());
+  }
+  const auto& endpoint = meta["Endpoints"]["docker"];
+  choice.options.host = endpoint["Host"].text();
+  const auto folder = store.tls_folder(choice.context) + "/docker/";
+  const auto there = [&](const char* file) {
+    const auto path = folder + file;
+    return ::access(path.c_str(), F_OK) == 0 ? path : std::string();
+  };
+  http::Tls tls{.verify = !endpoint["SkipTLSVerify"].flag(),
+                .ca = there("ca.pem"),
+                .cert = there("cert.pem"),
+                .key = there("key.pem")};
+  if (!tls.ca.empty() || !tls.cert.empty() || !tls.verify) {
+    choice.options.tls = std::move(tls);
+  }
+}
+
+/// --host, --context, DOCKER_HOST, DOCKER_CONTEXT, currentContext. \returns
+/// the host; a context goes into `context`
+std::string named_host(const Arguments& global, const ClientConfig& config,
+                       std::string& context) {
   const auto hosts = global.list("host");
   if (hosts.size() > 1) {
     throw Failure("Specify only one -H");
   }
-  auto host = hosts.empty() ? std::string() : hosts.front();
-  choice.context = global.text("context");
-  if (!host.empty() && !choice.context.empty()) {
+  context = global.text("context");
+  if (!hosts.empty() && !context.empty()) {
     throw Failure(
-        "conflicting options: cannot specify both --host and "
-        "--context");
+        "conflicting options: cannot specify both --host and --context");
   }
-  if (host.empty() && choice.context.empty()) {
-    host = environment("DOCKER_HOST");
-    choice.context =
-        host.empty() ? environment("DOCKER_CONTEXT") : std::string();
+  if (!hosts.empty() || !context.empty()) {
+    return hosts.empty() ? std::string() : hosts.front();
   }
-  if (!choice.context.empty() && choice.context != "default") {
-    host = host_of_context(config_directory(global), choice.context);
-  } else {
+  if (auto host = environment("DOCKER_HOST"); !host.empty()) {
+    return host;
+  }
+  context = environment("DOCKER_CONTEXT");
+  if (context.empty()) {
+    context = config["currentContext"].text();
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string current_context(const Arguments& global,
+                            const ClientConfig& config) {
+  std::string context;
+  named_host(global, config, context);
+  return context.empty() ? "default" : context;
+}
+
+DaemonChoice choose_daemon(const Arguments& global,
+                           const ClientConfig& config) {
+  DaemonChoice choice;
+  choice.options.version = environment("DOCKER_API_VERSION");
+  for (const auto& [name, value] : config["HttpHeaders"].members()) {
+    choice.options.headers.emplace_back(name, value.text());
+  }
+  choice.options.host = named_host(global, config, choice.context);
+  if (choice.context.empty()) {
     choice.context = "default";
   }
-  choice.options.may_start = host.empty();
-  choice.options.host = host.empty() ? default_host : host;
+  if (choice.context != "default") {
+    use_context(ContextStore(config.directory()), choice);
+    return choice;
+  }
+  choice.options.tls = tls_of(global, config);
+  choice.options.may_start = choice.options.host.empty();
+  if (choice.options.host.empty()) {
+    choice.options.host = default_host;
+  }
   return choice;
 }
 

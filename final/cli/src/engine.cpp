@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "daemon_start.hpp"
+#include "tunnel.hpp"
 
 #include "docker_cpp/cli/text.hpp"
 
@@ -119,7 +120,28 @@ void Engine::fail_to_connect(int code) const {
                  ". Is the docker daemon running?");
 }
 
+sys::UniqueFd Engine::connect_tls(sys::UniqueFd socket) const {
+  auto tunnel = tls_tunnel(std::move(socket), address_.target, *options_.tls);
+  if (!tunnel) {
+    throw NoDaemon("error during connect: " + options_.host + ": " +
+                   tunnel.error());
+  }
+  return *std::move(tunnel);
+}
+
+sys::UniqueFd Engine::dial() {
+  return connect().release().first;
+}
+
 http::Connection Engine::connect() {
+  if (address_.family == http::Address::Family::ssh) {
+    auto tunnel = program_tunnel(ssh_command(address_));
+    if (!tunnel) {
+      throw NoDaemon("error during connect: " + options_.host + ": " +
+                     tunnel.error());
+    }
+    return http::Connection(*std::move(tunnel));
+  }
   auto socket = http::connect_to(address_);
   if (!socket && options_.may_start &&
       (socket.error().code == ENOENT || socket.error().code == ECONNREFUSED)) {
@@ -130,13 +152,18 @@ http::Connection Engine::connect() {
   if (!socket) {
     fail_to_connect(socket.error().code);
   }
-  return http::Connection(std::move(*socket));
+  if (options_.tls && address_.family == http::Address::Family::tcp) {
+    return http::Connection(connect_tls(*std::move(socket)));
+  }
+  return http::Connection(*std::move(socket));
 }
 
 void Engine::prepare(http::Request& request) const {
   if (!options_.version.empty()) {
     request.path.insert(0, "/v" + options_.version);
   }
+  request.headers.insert(request.headers.end(), options_.headers.begin(),
+                         options_.headers.end());
 }
 
 Exchange Engine::begin(http::Request request) {

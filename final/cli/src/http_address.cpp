@@ -139,8 +139,17 @@ std::expected<Address, std::string> parse_address(const std::string& text) {
         .target = rest.empty() ? "/run/docker-cpp/docker-cpp.sock" : rest,
         .text = text};
   }
-  if (scheme == "tcp" || scheme == "http") {
+  if (scheme == "tcp" || scheme == "http" || scheme == "https") {
     return tcp_address(text, std::move(rest));
+  }
+  if (scheme == "ssh") {
+    auto address = tcp_address(text, std::move(rest));
+    if (address) {
+      address->family = Address::Family::ssh;
+      // No port given: ssh's own configuration may know one.
+      address->port = address->port == 2375 ? 0 : address->port;
+    }
+    return address;
   }
   return std::unexpected("unable to parse docker host `" + text +
                          "`: unsupported protocol scheme \"" + scheme + "\"");

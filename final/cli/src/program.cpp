@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "daemon_choice.hpp"
+#include "refused_groups.hpp"
 
 #include "docker_cpp/cli/command.hpp"
 #include "docker_cpp/cli/text.hpp"
@@ -79,6 +80,9 @@ std::string miscounted(const CommandSpec& command, std::size_t words) {
          " and at most " + count_of(command.most);
 }
 
+/// Of commands that need no daemon: nothing ever connects to it.
+constexpr const char* offline_host = "unix:///nonexistent";
+
 int usage_failure(const CommandSpec& command, const std::string& path,
                   const std::string& message, int exit_code) {
   auto hint = help_hint(path);
@@ -110,9 +114,18 @@ int run_command(const CommandSpec& command, const std::string& path,
         prefixed("'" + std::string(program_name) + " " + path + "' " + wrong),
         1);
   }
-  const auto choice = choose_daemon(global);
+  ClientConfig config(ClientConfig::directory_of(global));
+  const auto choice =
+      command.offline ? DaemonChoice{.options = {.host = offline_host},
+                                     .context = current_context(global, config)}
+                      : choose_daemon(global, config);
+  apply_settings(config, choice.options.host, command.paths.front(),
+                 command.options, arguments);
   Engine engine(choice.options);
-  Context context{.engine = engine, .context_name = choice.context};
+  Context context{.engine = engine,
+                  .context_name = choice.context,
+                  .config = config,
+                  .global = global};
   return command.run(context, arguments);
 }
 
@@ -138,6 +151,10 @@ int run_words(std::span<const std::string> words, const Arguments& global) {
   if (words.empty()) {
     print(program_help());
     return 0;
+  }
+  if (const auto refusal = refusal_of(words); !refusal.empty()) {
+    print_error(refusal + "\n");
+    return 1;
   }
   if (const auto* group = find_group(words[0])) {
     return run_group(*group, words, global);

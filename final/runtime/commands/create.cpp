@@ -7,7 +7,6 @@ int create(Context& context, Arguments arguments) {
   LaunchOptions options;
   Flags flags;
   add_launch_flags(flags, options);
-  flags.ignored_text("pidfd-socket");
   const std::string id = only_id("create", flags.parse(arguments));
   naming_failure("create failed", [&] {
     Launched launched =

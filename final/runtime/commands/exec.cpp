@@ -13,8 +13,8 @@ namespace {
 
 struct ExecOptions {
   std::string process_file, console_socket, cwd, user, pid_file, apparmor;
-  std::string process_label, cgroup;
-  std::vector<std::string> env, groups, capabilities;
+  std::string process_label, pidfd_socket;
+  std::vector<std::string> cgroups, env, groups, capabilities;
   std::int64_t preserve_fds = 0;
   bool tty = false;
   bool detach = false;
@@ -23,23 +23,30 @@ struct ExecOptions {
 };
 
 void add_flags(Flags& flags, ExecOptions& options) {
-  flags.text("process p", options.process_file);
-  flags.text("console-socket", options.console_socket);
-  flags.text("cwd", options.cwd);
-  flags.text("user u", options.user);
-  flags.text("pid-file", options.pid_file);
-  flags.text("apparmor", options.apparmor);
-  flags.text("process-label", options.process_label);
-  flags.text("cgroup", options.cgroup);
-  flags.list("env e", options.env);
-  flags.list("additional-gids g", options.groups);
-  flags.list("cap c", options.capabilities);
-  flags.number("preserve-fds", options.preserve_fds);
-  flags.flag("tty t", options.tty);
-  flags.flag("detach d", options.detach);
-  flags.flag("no-new-privs", options.no_new_privileges);
-  flags.flag("ignore-paused", options.ignore_paused);
-  flags.ignored_text("pidfd-socket");
+  flags.text("process p", options.process_file,
+             "file with a process object of the specification");
+  flags.text("console-socket", options.console_socket,
+             "unix socket that the terminal is sent to");
+  flags.text("pidfd-socket", options.pidfd_socket,
+             "unix socket that a pidfd of the program is sent to");
+  flags.text("cwd", options.cwd, "folder to begin in");
+  flags.text("user u", options.user, "uid[:gid]");
+  flags.text("pid-file", options.pid_file, "file to write the pid to");
+  flags.text("apparmor", options.apparmor, "profile to run under");
+  flags.text("process-label", options.process_label, "SELinux label");
+  flags.list("cgroup", options.cgroups,
+             "[controller,...:]path below the container's cgroup");
+  flags.list("env e", options.env, "NAME=value");
+  flags.list("additional-gids g", options.groups, "a group more");
+  flags.list("cap c", options.capabilities, "a capability more");
+  flags.number("preserve-fds", options.preserve_fds,
+               "descriptors from 3 on that the program gets");
+  flags.flag("tty t", options.tty, "with a terminal");
+  flags.flag("detach d", options.detach, "do not wait for its end");
+  flags.flag("no-new-privs", options.no_new_privileges,
+             "programs cannot gain privileges");
+  flags.flag("ignore-paused", options.ignore_paused,
+             "also in a paused container");
   flags.ignored_flag("no-subreaper");
 }
 
@@ -107,6 +114,9 @@ oci::ProcessSpec process_of(const ExecOptions& options, const oci::Spec& spec,
   if (!options.apparmor.empty()) {
     process.apparmor_profile = options.apparmor;
   }
+  if (!options.process_label.empty()) {
+    process.selinux_label = options.process_label;
+  }
   return process;
 }
 
@@ -119,6 +129,26 @@ void check_status(const Container& container, const ExecOptions& options) {
     throw Refusal(
         "cannot exec in a paused container (use --ignore-paused to override)");
   }
+}
+
+/// All controllers join the same cgroup: where each is in a hierarchy of its
+/// own, one that were told another place would leave the others' limits.
+std::string cgroup_of(const Container& container,
+                      const std::vector<std::string>& asked) {
+  std::string below;
+  for (const std::string& one : asked) {
+    if (const std::size_t colon = one.find(':'); colon != std::string::npos) {
+      throw UsageError("--cgroup " + one +
+                       ": a path for some controllers only is not supported; "
+                       "leave out \"" +
+                       one.substr(0, colon + 1) + "\"");
+    }
+    if (("/" + one + "/").find("/../") != std::string::npos) {
+      throw UsageError("--cgroup " + one + ": must not contain \"..\"");
+    }
+    below = one == "/" ? "" : (one.starts_with('/') ? one : "/" + one);
+  }
+  return container.record().cgroup_path + below;
 }
 
 oci::Assembly assembly_of(Context& context, const Container& container,
@@ -136,7 +166,7 @@ oci::Assembly assembly_of(Context& context, const Container& container,
     assembly.seccomp_cache = context.root + "/.seccomp";
   }
   return oci::assemble_exec(process, container.record().pid,
-                            container.record().cgroup_path + options.cgroup,
+                            cgroup_of(container, options.cgroups),
                             std::move(assembly));
 }
 
@@ -158,6 +188,7 @@ int execute(Context& context, const ExecOptions& options,
   auto process =
       namespaces::Process::start(assembly.program, assembly.isolations);
   const auto terminal = hand_over_console(assembly, options.console_socket);
+  hand_over_pidfd(process, options.pidfd_socket);
   if (!options.pid_file.empty()) {
     write_pid_file(options.pid_file, process.pid());
   }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "../command.hpp"
+#include "../launch.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -37,33 +37,78 @@ std::optional<int> parse_signal(std::string_view text) {
   return std::nullopt;
 }
 
+/// Also those that are frozen: they die as soon as they are thawed, which on
+/// cgroup v1 has to be done for them.
+void signal_all(const Container& container, int number) {
+  try {
+    cgroups::Cgroup::open(container.record().cgroup_path).kill_all(number);
+  } catch (const Error& error) {
+    if (error.code().value() == ENOENT) {
+      throw Refusal("container not running");
+    }
+    throw;
+  }
+}
+
+void signal_first(const Container& container, int number) {
+  const auto process = container.pidfd();
+  if (!process) {
+    throw Refusal("container not running");
+  }
+  must(sys::kill_process(process->get(), number), "signal the container");
+}
+
+enum class Whom : std::uint8_t { first, everybody };
+
+void signal_container(const Context& context, const std::string& id, int number,
+                      Whom whom) {
+  const Container container = Container::open(context.root, id, Access::look);
+  const bool running = container.pidfd().has_value();
+  // As runc: nobody of a container without a PID namespace survives its end.
+  const bool end_all = number == SIGKILL && running &&
+                       (container.status() == oci::Status::paused ||
+                        shares_pids(container.spec()));
+  if (whom == Whom::everybody || end_all) {
+    signal_all(container, number);
+  } else {
+    signal_first(container, number);
+  }
+}
+
 }  // namespace
 
 int kill_container(Context& context, Arguments arguments) {
   bool all = false;
+  bool regex = false;
   Flags flags;
-  flags.flag("all a", all);
+  flags.flag("all a", all, "signal every process of the container");
+  flags.flag("regex r", regex, "signal all containers whose id matches");
   const auto words = flags.parse(arguments);
   if (words.empty() || words.size() > 2) {
-    throw UsageError("\"kill\" requires a container and, maybe, a signal");
+    throw UsageError(
+        "docker-cpp-runtime: \"kill\" requires a container and, maybe, a "
+        "signal");
   }
   const std::string name = words.size() == 2 ? words[1] : "TERM";
   const auto number = parse_signal(name);
   if (!number || *number < 0 || *number > SIGRTMAX) {
     throw Refusal("unknown signal \"" + name + "\"");
   }
-  const Container container =
-      Container::open(context.root, words[0], Access::look);
-  if (all) {
-    cgroups::Cgroup::open(container.record().cgroup_path).kill_all(*number);
+  const Whom whom = all ? Whom::everybody : Whom::first;
+  if (!regex) {
+    signal_container(context, words[0], *number, whom);
     return 0;
   }
-  const auto process = container.pidfd();
-  if (!process) {
-    throw Refusal("container not running");
+  int code = 0;
+  for (const std::string& id : matching_ids(context.root, words[0])) {
+    try {
+      signal_container(context, id, *number, whom);
+    } catch (const std::exception& error) {
+      context.log.error(id + ": " + error.what());
+      code = 1;
+    }
   }
-  must(sys::kill_process(process->get(), *number), "signal the container");
-  return 0;
+  return code;
 }
 
 }  // namespace docker_cpp::runtime

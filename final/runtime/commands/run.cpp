@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/prctl.h>
+
 #include <csignal>
 
 #include "../foreground.hpp"
@@ -72,13 +74,19 @@ int run(Context& context, Arguments arguments) {
   LaunchOptions options;
   bool detach = false;
   bool keep = false;
+  bool no_subreaper = false;
   Flags flags;
   add_launch_flags(flags, options);
-  flags.flag("detach d", detach);
-  flags.flag("keep", keep);
-  flags.ignored_flag("no-subreaper");
-  flags.ignored_text("pidfd-socket");
+  flags.flag("detach d", detach, "do not wait for its end");
+  flags.flag("keep", keep, "do not delete it when it has ended");
+  flags.flag("no-subreaper", no_subreaper,
+             "orphans of the container go to init");
   const std::string id = only_id("run", flags.parse(arguments));
+  // A container without a PID namespace of its own leaves its orphans to
+  // whoever waits for it. \man{PR_SET_CHILD_SUBREAPER,2const}
+  if (!detach && !no_subreaper) {
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  }
   int code = 0;
   naming_failure("run failed", [&] {
     code = detach ? run_detached(context, id, options)

@@ -4,6 +4,7 @@
 #include "../command.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
+#include "docker_cpp/cgroups/parse_limit.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -28,24 +29,45 @@ struct Texts {
   std::string file, blkio_weight, cpu_period, cpu_quota, cpu_burst, cpu_share;
   std::string cpu_rt_period, cpu_rt_runtime, cpu_idle, cpuset_cpus, cpuset_mems;
   std::string memory, memory_reservation, memory_swap, pids_limit;
+  std::string l3_cache, memory_bandwidth;
 };
 
 void add_flags(Flags& flags, Texts& texts) {
-  flags.text("resources r", texts.file);
-  flags.text("blkio-weight", texts.blkio_weight);
-  flags.text("cpu-period", texts.cpu_period);
-  flags.text("cpu-quota", texts.cpu_quota);
-  flags.text("cpu-burst", texts.cpu_burst);
-  flags.text("cpu-share", texts.cpu_share);
-  flags.text("cpu-rt-period", texts.cpu_rt_period);
-  flags.text("cpu-rt-runtime", texts.cpu_rt_runtime);
-  flags.text("cpu-idle", texts.cpu_idle);
-  flags.text("cpuset-cpus", texts.cpuset_cpus);
-  flags.text("cpuset-mems", texts.cpuset_mems);
-  flags.text("memory", texts.memory);
-  flags.text("memory-reservation", texts.memory_reservation);
-  flags.text("memory-swap", texts.memory_swap);
-  flags.text("pids-limit", texts.pids_limit);
+  flags.text("resources r", texts.file,
+             "file with a linux.resources object; - for standard input");
+  flags.text("blkio-weight", texts.blkio_weight, "share of I/O, 10 to 1000");
+  flags.text("cpu-period", texts.cpu_period, "period of the quota in us");
+  flags.text("cpu-quota", texts.cpu_quota, "time in each period in us");
+  flags.text("cpu-burst", texts.cpu_burst, "time beyond the quota in us");
+  flags.text("cpu-share", texts.cpu_share, "share of the processors");
+  flags.text("cpu-rt-period", texts.cpu_rt_period, "the same in real time");
+  flags.text("cpu-rt-runtime", texts.cpu_rt_runtime, "the same in real time");
+  flags.text("cpu-idle", texts.cpu_idle, "1: only when nobody else wants to");
+  flags.text("cpuset-cpus", texts.cpuset_cpus, "processors, such as 0-2,7");
+  flags.text("cpuset-mems", texts.cpuset_mems, "memory nodes");
+  flags.text("memory", texts.memory, "bytes, or such as 64m; -1: no limit");
+  flags.text("memory-reservation", texts.memory_reservation,
+             "what it is left with when memory is short");
+  flags.text("memory-swap", texts.memory_swap, "memory and swap together");
+  flags.text("pids-limit", texts.pids_limit, "processes and threads");
+  flags.text("l3-cache-schema", texts.l3_cache, "Intel RDT, cache");
+  flags.text("mem-bw-schema", texts.memory_bandwidth, "Intel RDT, bandwidth");
+  flags.ignored_text("kernel-memory");  // obsolete in the kernel itself
+  flags.ignored_text("kernel-memory-tcp");
+}
+
+/// runc takes "64m" here, as Docker does.
+void set_bytes(std::string_view flag, const std::string& text,
+               std::optional<std::int64_t>& into) {
+  if (text.empty()) {
+    return;
+  }
+  const auto limit = cgroups::parse_memory_limit(text);
+  if (!limit) {
+    throw UsageError("invalid value for " + std::string(flag) + ": " +
+                     limit.error());
+  }
+  into = limit->bytes;
 }
 
 cgroups::Resources from_flags(const Texts& texts) {
@@ -60,10 +82,10 @@ cgroups::Resources from_flags(const Texts& texts) {
   set("cpu-idle", texts.cpu_idle, wanted.cpu_idle);
   wanted.cpuset_cpus = texts.cpuset_cpus;
   wanted.cpuset_mems = texts.cpuset_mems;
-  set("memory", texts.memory, wanted.memory_limit);
-  set("memory-reservation", texts.memory_reservation,
-      wanted.memory_reservation);
-  set("memory-swap", texts.memory_swap, wanted.memory_swap);
+  set_bytes("memory", texts.memory, wanted.memory_limit);
+  set_bytes("memory-reservation", texts.memory_reservation,
+            wanted.memory_reservation);
+  set_bytes("memory-swap", texts.memory_swap, wanted.memory_swap);
   set("pids-limit", texts.pids_limit, wanted.pids_limit);
   return wanted;
 }
@@ -80,6 +102,11 @@ int update(Context& context, Arguments arguments) {
   Flags flags;
   add_flags(flags, texts);
   const std::string id = only_id("update", flags.parse(arguments));
+  if (!texts.l3_cache.empty() || !texts.memory_bandwidth.empty()) {
+    throw Refusal(
+        "--l3-cache-schema and --mem-bw-schema: Intel RDT: intelRdt is not "
+        "enabled for this container");
+  }
   const Container container = Container::open(context.root, id, Access::change);
   if (container.status() == oci::Status::stopped) {
     throw Refusal("container not running");

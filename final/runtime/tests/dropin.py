@@ -179,7 +179,8 @@ class Engine(unittest.TestCase):
             "stdin": subprocess.DEVNULL}
         return subprocess.run([*map(str, cls.client()), *map(str, words)],
                               capture_output=True, text=True, timeout=30,
-                              env=cls.environment(), check=False, **how)
+                              env=cls.environment(), check=False,
+                              cwd=cls.place, **how)  # conmon leaves files
 
     @classmethod
     def environment(cls):

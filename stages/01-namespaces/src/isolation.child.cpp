@@ -11,4 +11,8 @@ sys::Result<void> Isolation::at_exec() const noexcept {
   return {};
 }
 
+bool Isolation::stops_child() const noexcept {
+  return false;
+}
+
 }  // namespace docker_cpp::namespaces

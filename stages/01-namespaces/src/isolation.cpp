@@ -9,4 +9,6 @@ void Isolation::prepare(CloneRequest& /*request*/) {}
 
 void Isolation::from_parent(const ChildHandle& /*child*/) {}
 
+void Isolation::while_child_waits(const ChildHandle& /*child*/) {}
+
 }  // namespace docker_cpp::namespaces

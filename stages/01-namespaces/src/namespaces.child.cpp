@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <span>
 
 #include "docker_cpp/sys/syscalls.hpp"
@@ -16,8 +17,9 @@ constexpr int clone_newtime = 0x80;
 
 sys::Result<void> become_root() noexcept {
   // The C library's own wrappers would signal all threads of a process that
-  // has only this one: call the kernel.
-  if (::syscall(SYS_setgroups, 0, nullptr) == -1) {
+  // has only this one: call the kernel. EPERM: the namespace was made by an
+  // ordinary user, who may not drop groups: user_namespaces(7).
+  if (::syscall(SYS_setgroups, 0, nullptr) == -1 && errno != EPERM) {
     return sys::fail("setgroups");
   }
   if (::syscall(SYS_setresgid, 0, 0, 0) == -1) {
@@ -65,7 +67,9 @@ sys::Result<void> TimeOffsets::in_child() const noexcept {
 }
 
 sys::Result<void> JoinNamespaces::in_child() const noexcept {
-  bool joined_users = false;
+  if (!existing_.empty() && existing_.front().kind == Kind::user) {
+    return become_root();  // born in all of them
+  }
   for (const ExistingNamespace& existing : existing_) {
     if (existing.kind == Kind::pid) {
       continue;  // born there
@@ -73,9 +77,8 @@ sys::Result<void> JoinNamespaces::in_child() const noexcept {
     if (const auto in = sys::join_namespace(existing.fd.get(), 0); !in) {
       return in;
     }
-    joined_users = joined_users || existing.kind == Kind::user;
   }
-  return joined_users ? become_root() : sys::Result<void>{};
+  return {};
 }
 
 }  // namespace docker_cpp::namespaces

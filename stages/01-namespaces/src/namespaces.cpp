@@ -154,6 +154,12 @@ const char* JoinNamespaces::name() const noexcept {
 }
 
 void JoinNamespaces::prepare(CloneRequest& request) {
+  if (!existing_.empty() && existing_.front().kind == Kind::user) {
+    for (const ExistingNamespace& existing : existing_) {
+      request.born_in.push_back(existing.fd.get());
+    }
+    return;
+  }
   for (const ExistingNamespace& existing : existing_) {
     if (existing.kind == Kind::pid) {
       request.pid_namespace = existing.fd.get();

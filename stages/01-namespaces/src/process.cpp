@@ -4,15 +4,20 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "clone_in.hpp"
 #include "run_child.hpp"
 
 #include "docker_cpp/namespaces/exec_error.hpp"
@@ -134,16 +139,68 @@ ChildHandle clone_into(const CloneRequest& request) {
   return {.pid = static_cast<pid_t>(pid), .pidfd = pidfd};
 }
 
-/// Waits for the child's report; returns when there is none.
-void hear(int report_fd, const Program& program,
-          const std::vector<const Isolation*>& steps) {
-  ChildReport failure{};
-  const std::size_t got = must(
-      sys::read_full(report_fd, std::as_writable_bytes(std::span(&failure, 1))),
-      "hear from the container process");
-  if (got != sizeof failure) {
-    return;
+/// Memory for the helper to run on while this process sleeps.
+class HelperStack {
+ public:
+  HelperStack()
+      : memory_(::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0)) {
+    if (memory_ == MAP_FAILED) {
+      throw Error({.code = errno, .call = "mmap"}, "make room for a helper");
+    }
   }
+  ~HelperStack() { ::munmap(memory_, size); }
+  HelperStack(const HelperStack&) = delete;
+  HelperStack& operator=(const HelperStack&) = delete;
+  HelperStack(HelperStack&&) = delete;
+  HelperStack& operator=(HelperStack&&) = delete;
+
+  [[nodiscard]] void* top() const { return static_cast<char*>(memory_) + size; }
+
+ private:
+  static constexpr std::size_t size = 256U << 10U;
+  void* memory_;
+};
+
+ChildHandle clone_by_helper(const CloneRequest& request, const ChildPlan& plan,
+                            int parents_end) {
+  CloneIn wanted{.flags = request.flags,
+                 .cgroup = request.cgroup,
+                 .namespaces = request.born_in,
+                 .plan = &plan,
+                 .parents_end = parents_end};
+  const HelperStack stack;
+  const int dumpable = ::prctl(PR_GET_DUMPABLE);
+  const int helper =
+      must(sys::check(
+               ::clone(&join_and_clone, stack.top(),
+                       CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &wanted),
+               "clone"),
+           "start a helper that joins namespaces");
+  while (::waitpid(helper, nullptr, 0) == -1 && errno == EINTR) {
+  }
+  // The flag belongs to the memory, which the helper shared: setns(2) has
+  // cleared it.
+  ::prctl(PR_SET_DUMPABLE, dumpable);
+  if (wanted.pid == -1) {
+    throw Error({.code = wanted.code, .call = wanted.call},
+                "create the container process in its namespaces");
+  }
+  return {.pid = wanted.pid, .pidfd = wanted.pidfd};
+}
+
+/// The next word of the child; nothing when it has gone its way.
+std::optional<ChildReport> next_report(int report_fd) {
+  ChildReport report{};
+  const std::size_t got = must(
+      sys::read_full(report_fd, std::as_writable_bytes(std::span(&report, 1))),
+      "hear from the container process");
+  return got == sizeof report ? std::optional(report) : std::nullopt;
+}
+
+[[noreturn]] void throw_failure(const ChildReport& failure,
+                                const Program& program,
+                                const Isolations& steps) {
   switch (failure.step) {
     case ChildStep::exec:
       throw ExecError(failure.code, program.args[0]);
@@ -153,6 +210,20 @@ void hear(int report_fd, const Program& program,
     default:
       throw Error({.code = failure.code, .call = failure.call},
                   "connect standard input and output");
+  }
+}
+
+/// Lets the child go, serves it where it stops, and returns when it has
+/// nothing more to say.
+void see_through(const ChildHandle& child, const sys::Pipe& go, int report_fd,
+                 const Program& program, const Isolations& isolations) {
+  must(sys::write_byte(go.write_end.get()), "let the container go");
+  while (const auto report = next_report(report_fd)) {
+    if (report->step != ChildStep::stop) {
+      throw_failure(*report, program, isolations);
+    }
+    isolations[report->isolation]->while_child_waits(child);
+    must(sys::write_byte(go.write_end.get()), "let the container go on");
   }
 }
 
@@ -178,18 +249,22 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   const sys::Pipe go = must(sys::pipe_cloexec(), "open the go pipe");
   sys::Pipe report = must(sys::pipe_cloexec(), "open the report pipe");
 
-  const ChildHandle child = clone_into(request);
+  const ChildPlan plan{.isolations = steps,
+                       .candidates = arrays.paths(),
+                       .argv = arrays.argv(),
+                       .envp = arrays.envp(),
+                       .stdio = program.stdio,
+                       .first_closed = 3 + program.preserve_fds,
+                       .start_gate = program.start_gate,
+                       .go_fd = go.read_end.get(),
+                       .report_fd = report.write_end.get()};
+  const ChildHandle child =
+      request.born_in.empty()
+          ? clone_into(request)
+          : clone_by_helper(request, plan, go.write_end.get());
   if (child.pid == 0) {
     ::close(go.write_end.get());  // or the child would wait for itself
-    run_child({.isolations = steps,
-               .candidates = arrays.paths(),
-               .argv = arrays.argv(),
-               .envp = arrays.envp(),
-               .stdio = program.stdio,
-               .first_closed = 3 + program.preserve_fds,
-               .start_gate = program.start_gate,
-               .go_fd = go.read_end.get(),
-               .report_fd = report.write_end.get()});
+    run_child(plan);
   }
 
   Process process(child.pid, sys::UniqueFd(child.pidfd));
@@ -197,8 +272,7 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   for (const auto& isolation : isolations) {
     isolation->from_parent(child);
   }
-  must(sys::write_byte(go.write_end.get()), "let the container go");
-  hear(report.read_end.get(), program, steps);
+  see_through(child, go, report.read_end.get(), program, isolations);
   return process;
 }
 // [process-start]

@@ -54,6 +54,17 @@ void give_stdio(const ChildPlan& plan) noexcept {
   }
 }
 
+/// Tells the parent that the child has come this far, and waits for its word.
+void stop_at(const ChildPlan& plan, std::size_t position) noexcept {
+  const ChildReport here{
+      .step = ChildStep::stop, .isolation = position, .code = 0, .call = ""};
+  char go = 0;
+  if (::write(plan.report_fd, &here, sizeof here) != sizeof here ||
+      ::read(plan.go_fd, &go, 1) != 1) {
+    ::_exit(127);  // the parent gave up
+  }
+}
+
 using Moment = sys::Result<void> (Isolation::*)() const noexcept;
 
 void each_isolation(const ChildPlan& plan, Moment moment) noexcept {
@@ -64,6 +75,9 @@ void each_isolation(const ChildPlan& plan, Moment moment) noexcept {
                               .isolation = position,
                               .code = done.error().code,
                               .call = done.error().call});
+    }
+    if (moment == &Isolation::in_child && isolation->stops_child()) {
+      stop_at(plan, position);
     }
     ++position;
   }

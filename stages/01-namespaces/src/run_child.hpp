@@ -23,8 +23,8 @@ struct ChildPlan {
   int report_fd;          ///< closes on success; else has a ChildReport
 };
 
-/// Where the child got stuck.
-enum class ChildStep : std::uint8_t { stdio, isolation, gate, exec };
+/// Where the child got stuck; or `stop`: it waits, as it was asked to.
+enum class ChildStep : std::uint8_t { stdio, isolation, gate, exec, stop };
 
 struct ChildReport {
   ChildStep step;

@@ -104,6 +104,8 @@ struct ChildSteps {
   bool read_only_root = false;
   unsigned long propagation = 0;  ///< of the new root, after the pivot
   bool no_pivot = false;
+  bool change_root_later = false;   ///< by ChangeOfRoot
+  const char* attach_at = nullptr;  ///< null: over the old root
   Place working_directory;
 
   /// Scratch space of the child: the handle of each base.

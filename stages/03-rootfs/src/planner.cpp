@@ -89,6 +89,9 @@ void Planner::plan_root() {
 void Planner::plan_rest() {
   steps_->read_only_root = plan_->read_only;
   steps_->no_pivot = plan_->no_pivot;
+  if (!plan_->attach_at.empty()) {
+    steps_->attach_at = keep(plan_->attach_at);
+  }
   for (const std::string& path : plan_->read_only_paths) {
     steps_->read_only_paths.push_back(
         {.path = keep(path), .doing = keep("make " + path + " read-only")});

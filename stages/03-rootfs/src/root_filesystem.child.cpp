@@ -8,6 +8,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <span>
+
+#include "change_of_root.hpp"
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
@@ -30,7 +33,14 @@ Result<void> attach_root(const ChildSteps& steps) noexcept {
   if (!alone) {
     return alone;
   }
-  return attach_mount(steps.root, old_root->get());
+  if (steps.attach_at == nullptr) {
+    return attach_mount(steps.root, old_root->get());
+  }
+  const auto place = sys::open(steps.attach_at, O_PATH | O_DIRECTORY);
+  if (!place) {
+    return std::unexpected(place.error());
+  }
+  return attach_mount(steps.root, place->get());
 }
 
 Result<void> finish_read_only(const ChildSteps& steps) noexcept {
@@ -113,20 +123,34 @@ Result<void> change_root_and_enter(const ChildSteps& steps) noexcept {
   return enter(place, *folder ? folder->get() : steps.root);
 }
 
-}  // namespace
+using Step = Result<void> (*)(const ChildSteps&) noexcept;
 
-Result<void> RootFilesystem::in_child() const noexcept {
-  using Step = Result<void> (*)(const ChildSteps&) noexcept;
-  constexpr Step all[] = {attach_root,  make_mounts,   make_devices,
-                          make_console, protect_paths, change_root_and_enter};
+Result<void> take(std::span<const Step> all, const ChildSteps& steps) noexcept {
   const mode_t mask = ::umask(0);  // modes are what the plan says
   for (const Step step : all) {
-    if (const auto done = step(*steps_); !done) {
+    if (const auto done = step(steps); !done) {
       return done;
     }
   }
   ::umask(mask);
   return {};
+}
+
+constexpr Step before[] = {attach_root, make_mounts, make_devices,
+                           make_console};
+constexpr Step after[] = {protect_paths, change_root_and_enter};
+
+}  // namespace
+
+Result<void> RootFilesystem::in_child() const noexcept {
+  if (const auto done = take(before, *steps_); !done) {
+    return done;
+  }
+  return steps_->change_root_later ? Result<void>{} : take(after, *steps_);
+}
+
+Result<void> ChangeOfRoot::in_child() const noexcept {
+  return take(after, *steps_);
 }
 
 }  // namespace docker_cpp::rootfs

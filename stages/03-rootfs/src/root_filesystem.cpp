@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "change_of_root.hpp"
 #include "child_steps.hpp"
 #include "planner.hpp"
 
@@ -26,6 +27,15 @@ namespaces::Pty RootFilesystem::take_console() {
                 "take the container's terminal");
   }
   return std::move(console_);
+}
+
+std::unique_ptr<namespaces::Isolation> RootFilesystem::take_change_of_root() {
+  steps_->change_root_later = true;
+  return std::make_unique<ChangeOfRoot>(steps_);
+}
+
+const char* ChangeOfRoot::name() const noexcept {
+  return "change to the new root";
 }
 
 int RootFilesystem::root() const noexcept {

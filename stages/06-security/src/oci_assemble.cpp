@@ -66,6 +66,10 @@ class Order {
     return reference;
   }
 
+  void add(std::unique_ptr<namespaces::Isolation> made) {
+    list_->push_back(std::move(made));
+  }
+
  private:
   namespaces::Isolations* list_;
 };
@@ -241,17 +245,36 @@ void add_namespaces(Order& order, const Spec& spec) {
   if (is_new(linux_spec, Kind::network)) {
     order.add<Loopback>();
   }
-  // Within the namespaces that they belong to: after those exist.
-  if (!linux_spec.sysctl.empty()) {
-    order.add<Sysctls>(linux_spec.sysctl, linux_spec);
-  }
 }
 
-void add_hooks(Order& order, const Spec& spec, const std::string& id,
+State state_of(const Spec& spec, const std::string& id,
                const std::string& bundle) {
-  order.add<LifecycleHooks>(
-      spec.hooks,
-      State{.id = id, .bundle = bundle, .annotations = spec.annotations});
+  return {.id = id,
+          .status = Status::creating,
+          .pid = 0,
+          .bundle = bundle,
+          .annotations = spec.annotations};
+}
+
+/// Hooks find the mounts made and the root not yet changed. In the runtime's
+/// namespaces first, then in the container's.
+void add_hooks(Order& order, const Spec& spec, const State& state,
+               rootfs::RootFilesystem& root) {
+  const Hooks& hooks = spec.hooks;
+  if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) {
+    order.add<RuntimeHooks>(hooks, state);
+  }
+  if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
+    order.add<ContainerHooks>(hooks, state);
+  }
+  if (has_creation_hooks(hooks)) {
+    order.add(root.take_change_of_root());
+  }
+  // Within their namespaces, so after those exist; and after the hooks, which
+  // may bring the network links that have settings.
+  if (!spec.linux_spec.sysctl.empty()) {
+    order.add<Sysctls>(spec.linux_spec.sysctl, spec.linux_spec);
+  }
 }
 
 /// The terminal belongs to the user who is to use it.
@@ -299,11 +322,9 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // in) and the capabilities to mount: after the one, before the other goes.
   auto& root = order.add<rootfs::RootFilesystem>(
       root_plan(spec, process, options, cgroup.get().path()));
+  add_hooks(order, spec, state_of(spec, id, options.bundle), root);
   add_process_limits(order, process, spec.linux_spec.personality,
                      assembly.warnings);
-  // In the parent, the hooks run after all that other isolations do there;
-  // in the child, before the filter closes behind them.
-  add_hooks(order, spec, id, options.bundle);
 
   const auto who = identity(process, root.root(), assembly.program.env);
   if (process.terminal) {

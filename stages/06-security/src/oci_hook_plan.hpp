@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "docker_cpp/oci/spec.hpp"
@@ -16,14 +17,16 @@ struct HookPlan {
   std::vector<char*> argv;
   std::vector<char*> envp;
   int timeout_ms = -1;  ///< -1: as long as it takes
+  /// For errors: "error running prestart hook #0: /the/hook".
+  std::string attempt;
 };
 
-[[nodiscard]] std::unique_ptr<HookPlan> plan_hook(const Hook& hook);
+[[nodiscard]] std::vector<std::unique_ptr<HookPlan>> plan_hooks(
+    const std::vector<Hook>& hooks, const std::string& moment);
 
-/// Runs it with the content of `state_file` as its standard input, in the
-/// namespaces of the pidfd `container` unless that is -1. Returns the exit
-/// code; ETIMEDOUT when it had to be killed.
-[[nodiscard]] sys::Result<int> run_hook(const HookPlan& plan, int state_file,
-                                        int container) noexcept;
+/// Runs it with the content of `state_file` as its standard input. Returns
+/// the exit code; ETIMEDOUT when it had to be killed.
+[[nodiscard]] sys::Result<int> run_hook(const HookPlan& plan,
+                                        int state_file) noexcept;
 
 }  // namespace docker_cpp::oci

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <poll.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,14 +18,7 @@
 namespace docker_cpp::oci {
 namespace {
 
-constexpr int container_namespaces =
-    CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
-
-[[noreturn]] void become_hook(const HookPlan& plan, int state_file,
-                              int container) noexcept {
-  if (container != -1 && ::setns(container, container_namespaces) == -1) {
-    ::_exit(125);
-  }
+[[noreturn]] void become_hook(const HookPlan& plan, int state_file) noexcept {
   // A memory file, not a pipe: a hook that never reads its input cannot block
   // us, nor end us with SIGPIPE.
   if (::lseek(state_file, 0, SEEK_SET) == -1 ||
@@ -56,14 +49,13 @@ sys::Result<void> await(int pidfd, int timeout_ms) noexcept {
 
 }  // namespace
 
-sys::Result<int> run_hook(const HookPlan& plan, int state_file,
-                          int container) noexcept {
+sys::Result<int> run_hook(const HookPlan& plan, int state_file) noexcept {
   int pidfd = -1;
   // clone(2), not clone3: under a container's system call filter the latter
   // may answer ENOSYS.
   const long pid = ::syscall(SYS_clone, SIGCHLD | CLONE_PIDFD, 0, &pidfd, 0, 0);
   if (pid == 0) {
-    become_hook(plan, state_file, container);
+    become_hook(plan, state_file);
   }
   if (pid == -1) {
     return sys::fail("clone");
@@ -79,7 +71,8 @@ sys::Result<int> run_hook(const HookPlan& plan, int state_file,
 
 /// The state with the child's pid, as its own namespace counts. Made only now,
 /// so that a container that waits for its start holds no descriptor.
-sys::Result<sys::UniqueFd> LifecycleHooks::own_state() const noexcept {
+sys::Result<sys::UniqueFd> ContainerHooks::own_state(
+    const Text& text) noexcept {
   const auto fd = static_cast<int>(
       ::syscall(SYS_memfd_create, "state", 1U /* MFD_CLOEXEC */));
   if (fd == -1) {
@@ -92,7 +85,7 @@ sys::Result<sys::UniqueFd> LifecycleHooks::own_state() const noexcept {
     digits[--at] = static_cast<char>('0' + (left % 10));
   }
   const std::span<const char> parts[] = {
-      before_pid_, std::span(digits).subspan(at), after_pid_};
+      text.before_pid, std::span(digits).subspan(at), text.after_pid};
   for (const auto part : parts) {
     if (const auto put = sys::write_all(fd, part); !put) {
       return std::unexpected(put.error());
@@ -101,25 +94,32 @@ sys::Result<sys::UniqueFd> LifecycleHooks::own_state() const noexcept {
   return file;
 }
 
-sys::Result<void> LifecycleHooks::at_exec() const noexcept {
-  if (start_container_.empty()) {
+sys::Result<void> ContainerHooks::run(const Plans& plans,
+                                      const Text& text) noexcept {
+  if (plans.empty()) {
     return {};
   }
-  const auto state = own_state();
+  const auto state = own_state(text);
   if (!state) {
     return std::unexpected(state.error());
   }
-  for (const auto& plan : start_container_) {
-    const auto code = run_hook(*plan, state->get(), -1);
-    if (!code) {
-      return std::unexpected(code.error());
-    }
-    if (*code != 0) {
-      errno = ECANCELED;
-      return sys::fail(plan->hook.path.c_str());
+  for (const auto& plan : plans) {
+    const auto code = run_hook(*plan, state->get());
+    if (!code || *code != 0) {
+      return std::unexpected(
+          sys::SysError{.code = code ? ECANCELED : code.error().code,
+                        .call = plan->attempt.c_str()});
     }
   }
   return {};
+}
+
+sys::Result<void> ContainerHooks::in_child() const noexcept {
+  return run(create_container_, creating_);
+}
+
+sys::Result<void> ContainerHooks::at_exec() const noexcept {
+  return run(start_container_, created_);
 }
 
 }  // namespace docker_cpp::oci

@@ -44,12 +44,11 @@ int milliseconds(const std::optional<std::int64_t>& seconds) {
                           1000);
 }
 
-}  // namespace
-
-std::unique_ptr<HookPlan> plan_hook(const Hook& hook) {
+std::unique_ptr<HookPlan> plan_hook(const Hook& hook, std::string attempt) {
   auto plan = std::make_unique<HookPlan>();
   plan->hook = hook;
   plan->timeout_ms = milliseconds(hook.timeout);
+  plan->attempt = std::move(attempt);
   if (hook.args.empty()) {
     plan->hook.args.push_back(hook.path);
   }
@@ -58,54 +57,70 @@ std::unique_ptr<HookPlan> plan_hook(const Hook& hook) {
   return plan;
 }
 
+}  // namespace
+
+std::vector<std::unique_ptr<HookPlan>> plan_hooks(
+    const std::vector<Hook>& hooks, const std::string& moment) {
+  std::vector<std::unique_ptr<HookPlan>> plans;
+  for (const Hook& hook : hooks) {
+    std::string attempt = "error running " + moment + " hook #";
+    attempt += std::to_string(plans.size()) + ": " + hook.path;
+    plans.push_back(plan_hook(hook, std::move(attempt)));
+  }
+  return plans;
+}
+
 void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
-               const State& state, int container) {
+               const State& state) {
   if (hooks.empty()) {
     return;
   }
   const sys::UniqueFd file = memory_file();
   put_state(file.get(), state);
-  std::size_t number = 0;
-  for (const Hook& hook : hooks) {
-    const auto plan = plan_hook(hook);
-    const std::string what = "error running " + moment + " hook #" +
-                             std::to_string(number) + ": " + hook.path;
-    const int code = must(run_hook(*plan, file.get(), container), what);
+  for (const auto& plan : plan_hooks(hooks, moment)) {
+    const int code = must(run_hook(*plan, file.get()), plan->attempt);
     if (code != 0) {
       throw Error({.code = ECANCELED, .call = "hook"},
-                  what + ": exit status " + std::to_string(code));
+                  plan->attempt + ": exit status " + std::to_string(code));
     }
-    ++number;
   }
 }
 
-LifecycleHooks::LifecycleHooks(Hooks hooks, State state)
-    : hooks_(std::move(hooks)), state_(std::move(state)) {
-  for (const Hook& hook : hooks_.start_container) {
-    start_container_.push_back(plan_hook(hook));
-  }
-  State created = state_;
-  created.status = Status::created;
-  created.pid = INT_MAX;
-  const std::string text = print_state(created);
-  const std::string key = R"("pid":)";
-  const std::size_t at = text.rfind(key + std::to_string(INT_MAX)) + key.size();
-  before_pid_ = text.substr(0, at);
-  after_pid_ = text.substr(at + std::to_string(INT_MAX).size());
+const char* RuntimeHooks::name() const noexcept {
+  return "run the createRuntime hooks";
 }
 
-LifecycleHooks::~LifecycleHooks() = default;
-
-const char* LifecycleHooks::name() const noexcept {
-  return "run the startContainer hooks";
-}
-
-void LifecycleHooks::from_parent(const namespaces::ChildHandle& child) {
+void RuntimeHooks::while_child_waits(const namespaces::ChildHandle& child) {
   state_.pid = child.pid;
   state_.status = Status::creating;
   run_hooks(hooks_.prestart, "prestart", state_);
   run_hooks(hooks_.create_runtime, "createRuntime", state_);
-  run_hooks(hooks_.create_container, "createContainer", state_, child.pidfd);
+}
+
+ContainerHooks::ContainerHooks(const Hooks& hooks, State state)
+    : create_container_(plan_hooks(hooks.create_container, "createContainer")),
+      start_container_(plan_hooks(hooks.start_container, "startContainer")) {
+  state.pid = INT_MAX;
+  state.status = Status::creating;
+  creating_ = text_of(state);
+  state.status = Status::created;
+  created_ = text_of(state);
+}
+
+ContainerHooks::~ContainerHooks() = default;
+
+ContainerHooks::Text ContainerHooks::text_of(const State& state) {
+  const std::string text = print_state(state);
+  const std::string pid = std::to_string(state.pid);
+  // The first of several: what stands before it, the id, holds no quotes.
+  const std::string key = R"(,"pid":)";
+  const std::size_t at = text.find(key + pid) + key.size();
+  return {.before_pid = text.substr(0, at),
+          .after_pid = text.substr(at + pid.size())};
+}
+
+const char* ContainerHooks::name() const noexcept {
+  return "run the container's hooks";
 }
 
 }  // namespace docker_cpp::oci

@@ -38,6 +38,11 @@ std::vector<rootfs::DeviceNode> devices_of(const Spec& spec) {
 
 }  // namespace
 
+bool has_creation_hooks(const Hooks& hooks) {
+  return !hooks.prestart.empty() || !hooks.create_runtime.empty() ||
+         !hooks.create_container.empty();
+}
+
 rootfs::RootPlan root_plan(const Spec& spec, const ProcessSpec& process,
                            const AssemblyOptions& options,
                            const std::string& cgroup_path) {
@@ -63,6 +68,10 @@ rootfs::RootPlan root_plan(const Spec& spec, const ProcessSpec& process,
   plan.read_only_paths = spec.linux_spec.readonly_paths;
   plan.working_directory = process.cwd;
   plan.no_pivot = options.no_pivot;
+  // Hooks look for the mounts where the bundle says that the root is.
+  if (has_creation_hooks(spec.hooks) && !options.overlay) {
+    plan.attach_at = root_path(spec, options.bundle);
+  }
   plan.console = process.terminal;
   plan.cgroup_path = cgroup_path;
   plan.uid_map = spec.linux_spec.uid_mappings;

@@ -19,6 +19,10 @@ namespace docker_cpp::oci {
                                          const AssemblyOptions& options,
                                          const std::string& cgroup_path);
 
+/// Whether there are hooks that run when the mounts are made, but before the
+/// root changes.
+[[nodiscard]] bool has_creation_hooks(const Hooks& hooks);
+
 /// The root that a process sees.
 [[nodiscard]] rootfs::RootFd root_of(pid_t pid);
 

@@ -358,10 +358,64 @@ TEST_F(Assemble, HooksRunInOrderWithTheStateOnTheirInput) {
   EXPECT_THAT(result.output, ::testing::EndsWith("program\n"));
 }
 
+/// Tells, in a file of the host's, which root and mounts a hook sees.
+std::string telling_hook(const std::string& bundle, const std::string& file) {
+  const std::string hook = bundle + "/" + file + ".hook";
+  spill(hook,
+        "#!/bin/sh\nexec > " + bundle + "/" + file +
+            "\ncat; echo\nfor n in mnt pid net; do readlink "
+            "/proc/self/ns/$n; done\ntest -e " +
+            bundle + "/rootfs/proc/1 && echo proc is mounted\nexit 0\n",
+        0755);
+  return "[{\"path\": \"" + hook + "\", \"env\": [\"PATH=/bin:/usr/bin\"]}]";
+}
+
+TEST_F(Assemble, HooksOfCreationRunWhenTheMountsAreMadeAndBeforeThePivot) {
+  const Outcome result = shell(
+      "for n in mnt pid net; do readlink /proc/self/ns/$n; done",
+      R"({"hooks": {"createRuntime": )" +
+          telling_hook(bundle_.path(), "runtime") + R"(, "createContainer": )" +
+          telling_hook(bundle_.path(), "container") + "}}");
+  const std::string in_runtime = slurp(bundle_.path() + "/runtime");
+  const std::string in_container = slurp(bundle_.path() + "/container");
+  // The container's mounts are not to be seen in the runtime's namespace...
+  EXPECT_THAT(in_runtime, HasSubstr(fs::read_symlink("/proc/self/ns/mnt")));
+  EXPECT_THAT(in_runtime, Not(HasSubstr("proc is mounted")));
+  // ...but in its own, below the bundle, since the root is still the host's.
+  EXPECT_THAT(in_container, HasSubstr(result.output));
+  EXPECT_THAT(in_container, HasSubstr("proc is mounted"));
+  EXPECT_THAT(in_container, HasSubstr(R"("pid":1,)"));
+}
+
+TEST_F(Assemble, ACreateRuntimeHookFindsTheMountsThroughThePid) {
+  const std::string hook = bundle_.path() + "/hook";
+  spill(hook,
+        "#!/bin/sh\npid=$(sed 's/.*\"pid\":\\([0-9]*\\).*/\\1/')\n"
+        "nsenter -t $pid -m test -e " +
+            bundle_.root() +
+            "/proc/1 && nsenter -t $pid -m mount -t tmpfs "
+            "-o mode=0700 hook " +
+            bundle_.root() + "/tmp\n",
+        0755);
+  const Outcome result =
+      shell("stat -c %a /tmp", R"({"hooks": {"createRuntime": [{"path": ")" +
+                                   hook + R"(", "env": ["PATH=)" +
+                                   "/usr/sbin:/usr/bin:/sbin:/bin\"]}]}}");
+  EXPECT_EQ(result.output, "700\n");
+}
+
 TEST_F(Assemble, AFailingHookEndsIt) {
   EXPECT_THROW(shell("true", R"({"hooks": {"createRuntime":
     [{"path": "/bin/false"}]}})"),
                Error);
+  try {
+    shell("true", R"({"hooks": {"createContainer": [{"path": "/bin/true"},
+                                                    {"path": "/bin/false"}]}})");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("error running createContainer hook "
+                                        "#1: /bin/false"));
+  }
   EXPECT_THROW(shell("true", R"({"hooks": {"startContainer":
     [{"path": "/bin/false"}]}})"),
                Error);

@@ -45,5 +45,25 @@ int container_prune(Context& context, const Arguments& arguments);
 int image_inspect(Context& context, const Arguments& arguments);
 int image_prune(Context& context, const Arguments& arguments);
 int system_prune(Context& context, const Arguments& arguments);
+int context_create(Context& context, const Arguments& arguments);
+int context_export(Context& context, const Arguments& arguments);
+int context_import(Context& context, const Arguments& arguments);
+int context_inspect(Context& context, const Arguments& arguments);
+int context_list(Context& context, const Arguments& arguments);
+int context_remove(Context& context, const Arguments& arguments);
+int context_show(Context& context, const Arguments& arguments);
+int context_update(Context& context, const Arguments& arguments);
+int context_use(Context& context, const Arguments& arguments);
+int stats(Context& context, const Arguments& arguments);
+int dial_stdio(Context& context, const Arguments& arguments);
+int checkpoint_create(Context& context, const Arguments& arguments);
+int checkpoint_list(Context& context, const Arguments& arguments);
+int checkpoint_remove(Context& context, const Arguments& arguments);
+int plugin_list(Context& context, const Arguments& arguments);
+int plugin_inspect(Context& context, const Arguments& arguments);
+int plugin_enable(Context& context, const Arguments& arguments);
+int plugin_disable(Context& context, const Arguments& arguments);
+int plugin_remove(Context& context, const Arguments& arguments);
+int plugin_set(Context& context, const Arguments& arguments);
 
 }  // namespace docker_cpp::cli::commands

@@ -1,76 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <optional>
 
 #include "commands/commands.hpp"
+#include "commands/inspection.hpp"
 #include "commands/support.hpp"
 
-#include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {
 
 namespace {
-
-using Finder = std::function<Value(const std::string&)>;
-
-/// Collects what was found, as one JSON array or through a template, and what
-/// was not.
-class Inspection {
- public:
-  explicit Inspection(const std::string& format) {
-    if (format.empty()) {
-      return;
-    }
-    auto parsed = Template::parse(format == "json" ? "{{json .}}" : format);
-    if (!parsed) {
-      throw Failure("template parsing error: " + parsed.error(), 64);
-    }
-    template_ = *std::move(parsed);
-  }
-
-  int run(const std::vector<std::string>& names, const Finder& find) {
-    for (const auto& name : names) {
-      try {
-        add(find(name));
-      } catch (const NoDaemon&) {
-        throw;
-      } catch (const Failure& failure) {
-        failures_.push_back(failure.message());
-      }
-    }
-    if (!template_) {
-      out_ = found_.size() == 0 ? "[]\n"
-                                : print_indented(found_, "", "    ") + "\n";
-    }
-    print(out_);
-    if (failures_.empty()) {
-      return 0;
-    }
-    print_error(join(failures_, "\n") + "\n");
-    return 1;
-  }
-
- private:
-  void add(Value value) {
-    if (!template_) {
-      found_.append(std::move(value));
-      return;
-    }
-    const auto text = template_->render(value);
-    if (!text) {
-      out_ += "\n";
-      throw Failure("template parsing error: " + text.error());
-    }
-    out_ += *text + "\n";
-  }
-
-  std::optional<Template> template_;
-  Value found_ = Value::array();
-  std::string out_;
-  std::vector<std::string> failures_;
-};
 
 std::string size_query(const Arguments& arguments) {
   return arguments.flag("size") ? "?size=1" : "";
@@ -134,8 +74,8 @@ int inspect_type(Context& context, const Arguments& arguments,
         ": must be one of \"config\", \"container\", \"image\", \"network\", "
         "\"node\", \"plugin\", \"secret\", \"service\", \"task\", \"volume\"");
   }
-  return Inspection(arguments.text("format"))
-      .run(arguments.words, [&](const std::string& name) {
+  return inspect_all(
+      arguments.text("format"), arguments.words, [&](const std::string& name) {
         return find_typed(context.engine, *type, arguments, name);
       });
 }
@@ -146,10 +86,10 @@ int inspect(Context& context, const Arguments& arguments) {
   if (const auto type = arguments.text("type"); !type.empty()) {
     return inspect_type(context, arguments, type);
   }
-  return Inspection(arguments.text("format"))
-      .run(arguments.words, [&](const std::string& name) {
-        return find_any(context.engine, arguments, name);
-      });
+  return inspect_all(arguments.text("format"), arguments.words,
+                     [&](const std::string& name) {
+                       return find_any(context.engine, arguments, name);
+                     });
 }
 
 int container_inspect(Context& context, const Arguments& arguments) {

@@ -15,5 +15,7 @@ namespace docker_cpp::cli::tables {
 [[nodiscard]] std::span<const CommandSpec> build_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> network_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> system_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> context_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> plugin_commands() noexcept;
 
 }  // namespace docker_cpp::cli::tables

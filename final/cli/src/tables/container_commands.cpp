@@ -14,6 +14,7 @@
 #include "tables/rm_options.hpp"
 #include "tables/run_options.hpp"
 #include "tables/start_options.hpp"
+#include "tables/stats_options.hpp"
 #include "tables/stop_options.hpp"
 #include "tables/update_options.hpp"
 namespace docker_cpp::cli::tables {
@@ -157,6 +158,16 @@ constexpr std::array table = {
                 .most = -1,
                 .completes = {Names::stopped, Names::stopped},
                 .run = commands::start},
+    CommandSpec{.paths = {"stats", "container stats"},
+                .arguments = "[OPTIONS] [CONTAINER...]",
+                .summary = "Display a live stream of container(s) resource "
+                           "usage statistics",
+                .aliases = "container stats, stats",
+                .options = stats_options,
+                .least = 0,
+                .most = -1,
+                .completes = {Names::running, Names::running},
+                .run = commands::stats},
     CommandSpec{.paths = {"stop", "container stop"},
                 .arguments = "[OPTIONS] CONTAINER [CONTAINER...]",
                 .summary = "Stop one or more running containers",

@@ -45,6 +45,12 @@ constexpr std::array table = {
                 .most = -1,
                 .completes = {Names::objects, Names::objects},
                 .run = commands::inspect},
+    CommandSpec{.paths = {"system dial-stdio"},
+                .summary = "Proxy the stdio stream to the daemon connection. "
+                           "Should not be invoked manually.",
+                .least = 0,
+                .most = 0,
+                .run = commands::dial_stdio},
 };
 
 }  // namespace

@@ -243,8 +243,11 @@ monitor::Packet ContainerActor::expect(std::string_view verb) {
 
 void ContainerActor::connect_network(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
-  const auto netns =
-      must(sys::open(path.c_str(), O_RDONLY), "open the network namespace");
+  auto opened = sys::open(path.c_str(), O_RDONLY);
+  if (!opened) {
+    expect("started");  // a child that is gone: the monitor says why
+  }
+  const auto netns = must(std::move(opened), "open the network namespace");
   network::EndpointInfo info;
   const std::string endpoint_id = new_id();
   try {

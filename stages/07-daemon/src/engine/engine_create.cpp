@@ -9,6 +9,7 @@
 #include "engine_impl.hpp"
 #include "identifiers.hpp"
 #include "image_config.hpp"
+#include "limits_check.hpp"
 #include "mounts.hpp"
 #include "oci_config.hpp"
 
@@ -35,11 +36,7 @@ void check(const Container& container) {
     throw ApiError(ErrorCode::invalid_argument,
                    "can't create 'AutoRemove' container with restart policy");
   }
-  constexpr std::int64_t least_memory = 6 << 20;
-  if (host.memory != 0 && host.memory < least_memory) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "Minimum memory limit allowed is 6MB");
-  }
+  check_limits(host);
   if (!container.config.working_dir.empty() &&
       !container.config.working_dir.starts_with('/')) {
     throw ApiError(ErrorCode::invalid_argument,

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "docker_cpp/cli/arguments.hpp"
+#include "docker_cpp/cli/client_config.hpp"
 #include "docker_cpp/cli/engine.hpp"
 #include "docker_cpp/cli/option_spec.hpp"
 
@@ -17,6 +18,8 @@ namespace docker_cpp::cli {
 struct Context {
   Engine& engine;
   std::string context_name;  ///< "default", or the --context
+  ClientConfig& config;
+  const Arguments& global;  ///< the options before the command
 };
 
 inline constexpr int unlimited = -1;
@@ -49,6 +52,8 @@ struct CommandSpec {
   bool common = false;               ///< shown first
   std::array<Names, 2> completes{};  ///< the first word, all others
   std::string_view examples{};       ///< lines for --help and the manual
+  /// Works without a daemon, even if none can be chosen.
+  bool offline = false;
   int (*run)(Context&, const Arguments&);
 };
 

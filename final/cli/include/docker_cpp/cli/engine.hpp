@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,6 +62,9 @@ class Engine {
     std::string host;        ///< "unix:///run/…"
     bool may_start = false;  ///< the default socket: start a daemon if none is
     std::string version;     ///< "1.41"; empty: the newest the daemon has
+    std::optional<http::Tls> tls{};
+    /// Sent with every request (config.json's HttpHeaders).
+    std::vector<std::pair<std::string, std::string>> headers{};
   };
 
   explicit Engine(Options options);
@@ -68,6 +72,9 @@ class Engine {
   [[nodiscard]] const std::string& host() const noexcept {
     return options_.host;
   }
+
+  /// A connection of one's own, nothing said on it yet.
+  [[nodiscard]] sys::UniqueFd dial();
 
   /// Sends and does not wait.
   [[nodiscard]] Exchange begin(http::Request request);
@@ -84,6 +91,7 @@ class Engine {
  private:
   friend class Exchange;
   http::Connection connect();
+  sys::UniqueFd connect_tls(sys::UniqueFd socket) const;
   [[noreturn]] void fail_to_connect(int code) const;
   void prepare(http::Request& request) const;
 

@@ -19,13 +19,21 @@ namespace docker_cpp::cli::http {
 
 /// Where the daemon listens.
 struct Address {
-  enum class Family : std::uint8_t { unix_socket, tcp } family;
+  enum class Family : std::uint8_t { unix_socket, tcp, ssh } family;
   std::string target;  ///< a path, or a host
   std::uint16_t port = 0;
   std::string text;  ///< as the user wrote it
 };
 
-/// "unix:///path", "tcp://host:port", "http://…", "fd://".
+/// How to speak TLS; files of PEM.
+struct Tls {
+  bool verify = true;
+  std::string ca;  ///< empty: the system's
+  std::string cert;
+  std::string key;
+};
+
+/// "unix:///path", "tcp://host:port", "http://…", "fd://", "ssh://user@host".
 [[nodiscard]] std::expected<Address, std::string> parse_address(
     const std::string& text);
 

@@ -16,6 +16,9 @@ struct CloneRequest {
   std::uint64_t flags = 0;  ///< CLONE_NEW... and CLONE_INTO_CGROUP
   int cgroup = -1;          ///< with CLONE_INTO_CGROUP: the cgroup v2 folder
   int pid_namespace = -1;   ///< existing PID namespace to be born in
+  /// Existing namespaces to be born in, a user namespace among them: that has
+  /// to be joined before the clone makes any that are to belong to it.
+  std::vector<int> born_in;
 };
 
 /// The child as its parent sees it while it waits to be let go.
@@ -27,8 +30,9 @@ struct ChildHandle {
 // [isolation]
 /// One thing that makes a process a container.
 ///
-/// Every stage adds subclasses; none edits this one. Each has four moments,
-/// and may leave out those it does not need. What an isolation owns lives on
+/// Every stage adds subclasses; none edits this one. Each has four moments
+/// (and may ask for a fifth, a stop on the child's way), and may leave out
+/// those it does not need. What an isolation owns lives on
 /// both sides of the clone, so a text prepared in the parent can be named in
 /// an error of the child.
 class Isolation {
@@ -56,6 +60,13 @@ class Isolation {
   /// in_child() and after the start gate. For what would get in the others'
   /// way: the system call filter.
   [[nodiscard]] virtual sys::Result<void> at_exec() const noexcept;
+
+  /// Whether the child, right after in_child(), waits for while_child_waits():
+  /// for what the parent can do only when the child has come that far.
+  [[nodiscard]] virtual bool stops_child() const noexcept;
+
+  /// In the parent, while the child waits there. May throw.
+  virtual void while_child_waits(const ChildHandle& child);
 };
 // [isolation]
 

@@ -36,6 +36,11 @@ class RootFilesystem final : public namespaces::Isolation {
   /// \throws Error when there is none to take
   [[nodiscard]] namespaces::Pty take_console();
 
+  /// Makes the change of the root, and the masks that come with it, a step of
+  /// its own, so that something can happen between: put it into the list
+  /// somewhere after this one. Call it once, before Process::start.
+  [[nodiscard]] std::unique_ptr<namespaces::Isolation> take_change_of_root();
+
   /// A handle on the root, for what has to be looked up in it before the
   /// child exists; -1 afterwards.
   [[nodiscard]] int root() const noexcept;
@@ -45,7 +50,7 @@ class RootFilesystem final : public namespaces::Isolation {
   [[nodiscard]] sys::Result<void> in_child() const noexcept override;
 
  private:
-  std::unique_ptr<ChildSteps> steps_;
+  std::shared_ptr<ChildSteps> steps_;  ///< with the change of root
   namespaces::Pty console_;
 };
 

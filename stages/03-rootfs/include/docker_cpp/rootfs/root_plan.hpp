@@ -52,8 +52,11 @@ struct RootPlan {
   std::vector<std::string> masked_paths;
   std::vector<std::string> read_only_paths;
   std::string working_directory = "/";  ///< made if missing
-  bool no_pivot = false;                ///< for a host that runs from ramfs
-  bool console = false;                 ///< wants a terminal
+  /// Where in the old root the new one lies until it is changed to, for hooks
+  /// that look for it there. Empty: over the old root itself.
+  std::string attach_at;
+  bool no_pivot = false;  ///< for a host that runs from ramfs
+  bool console = false;   ///< wants a terminal
   /// The container's cgroup, as cgroups::Cgroup::path() says: what a mount of
   /// type "cgroup" shows. Empty: the caller's own.
   std::string cgroup_path;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "docker_cpp/namespaces/isolation.hpp"
@@ -17,40 +18,61 @@ namespace docker_cpp::oci {
 /// Runs hooks one after the other, each with the state on its standard input.
 /// The first that fails, or does not end in its time, is an Error that names
 /// it as runc does: "error running poststart hook #0: ...".
-/// `container` is -1, or a pidfd whose namespaces (all but user and PID) the
-/// hooks run in.
 void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
-               const State& state, int container = -1);
+               const State& state);
+
+/// The prestart and createRuntime hooks: run by the engine, while the child
+/// waits with its namespaces and mounts made, before it changes its root.
+/// \oci{runtime,config,posix-platform-hooks}
+class RuntimeHooks final : public namespaces::Isolation {
+ public:
+  RuntimeHooks(Hooks hooks, State state)
+      : hooks_(std::move(hooks)), state_(std::move(state)) {}
+
+  [[nodiscard]] const char* name() const noexcept override;
+  [[nodiscard]] bool stops_child() const noexcept override { return true; }
+  void while_child_waits(const namespaces::ChildHandle& child) override;
+
+ private:
+  Hooks hooks_;
+  State state_;
+};
 
 struct HookPlan;
 
-/// The hooks of a container's creation and start.
-///
-/// prestart, createRuntime and createContainer run while the child waits with
-/// its namespaces made, before it changes its root; startContainer in the
-/// child, right before exec. \oci{runtime,config,posix-platform-hooks}
-class LifecycleHooks final : public namespaces::Isolation {
+/// The hooks that the child runs itself, and so in all of its namespaces:
+/// createContainer right here in the list, which has to be before the root
+/// changes, and startContainer right before exec.
+class ContainerHooks final : public namespaces::Isolation {
  public:
-  LifecycleHooks(Hooks hooks, State state);
-  LifecycleHooks(const LifecycleHooks&) = delete;
-  LifecycleHooks& operator=(const LifecycleHooks&) = delete;
-  LifecycleHooks(LifecycleHooks&&) = delete;
-  LifecycleHooks& operator=(LifecycleHooks&&) = delete;
-  ~LifecycleHooks() override;
+  ContainerHooks(const Hooks& hooks, State state);
+  ContainerHooks(const ContainerHooks&) = delete;
+  ContainerHooks& operator=(const ContainerHooks&) = delete;
+  ContainerHooks(ContainerHooks&&) = delete;
+  ContainerHooks& operator=(ContainerHooks&&) = delete;
+  ~ContainerHooks() override;
 
   [[nodiscard]] const char* name() const noexcept override;
-  void from_parent(const namespaces::ChildHandle& child) override;
+  [[nodiscard]] sys::Result<void> in_child() const noexcept override;
   [[nodiscard]] sys::Result<void> at_exec() const noexcept override;
 
  private:
-  [[nodiscard]] sys::Result<sys::UniqueFd> own_state() const noexcept;
+  using Plans = std::vector<std::unique_ptr<HookPlan>>;
+  /// The state in JSON, around the pid that only the child will know: the
+  /// specification wants it as the container counts.
+  struct Text {
+    std::string before_pid;
+    std::string after_pid;
+  };
 
-  Hooks hooks_;
-  State state_;
-  std::vector<std::unique_ptr<HookPlan>> start_container_;
-  /// The state in JSON, around the pid that only the child will know.
-  std::string before_pid_;
-  std::string after_pid_;
+  static Text text_of(const State& state);
+  static sys::Result<sys::UniqueFd> own_state(const Text& text) noexcept;
+  static sys::Result<void> run(const Plans& plans, const Text& text) noexcept;
+
+  Plans create_container_;
+  Plans start_container_;
+  Text creating_;
+  Text created_;
 };
 
 }  // namespace docker_cpp::oci
