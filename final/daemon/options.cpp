@@ -70,6 +70,24 @@ void define_flags(CLI::App& app, Words& words) {
       app.add_option("--dns-search", daemon.dns_search, "DNS search domains");
   flags["dns-opts"] =
       app.add_option("--dns-opt", daemon.dns_options, "DNS options to use");
+  flags["insecure-registries"] =
+      app.add_option("--insecure-registry", daemon.registry.insecure,
+                     "Registry (host:port or network) whose TLS need not hold");
+  flags["registry-mirrors"] =
+      app.add_option("--registry-mirror", daemon.registry.mirrors,
+                     "Mirror of docker.io, asked first");
+  flags["max-concurrent-downloads"] = app.add_option(
+      "--max-concurrent-downloads", daemon.registry.parallel,
+      "Layers of an image to fetch or send at a time (default 3)");
+  flags["http-proxy"] =
+      app.add_option("--http-proxy", daemon.registry.http_proxy,
+                     "Proxy for registries over HTTP");
+  flags["https-proxy"] =
+      app.add_option("--https-proxy", daemon.registry.https_proxy,
+                     "Proxy for registries over HTTPS");
+  flags["no-proxy"] =
+      app.add_option("--no-proxy", daemon.registry.no_proxy,
+                     "Hosts and domains that need no proxy, by commas");
   flags["labels"] = app.add_option("--label", daemon.labels,
                                    "key=value labels of the daemon");
   flags["exec-opts"] = app.add_option("--exec-opt", words.exec_options,

@@ -81,7 +81,8 @@ class Puller {
   std::string small_blob(const Descriptor& blob, std::size_t limit);
   void keep(const FetchedDocument& document);
   void keep_text(const Digest& digest, std::string_view text);
-  void plan(const Manifest& manifest, const Image& config);
+  void plan(const Manifest& manifest, const Image& config, bool had_image);
+  [[nodiscard]] bool is_here(const Layer& layer) const;
   void fetch_all();
   void fetch(Layer& layer);
   void download(const Layer& layer, const std::vector<Layer::Place>& places);
@@ -110,6 +111,7 @@ void Puller::pull(const std::string& which) {
   LoadReport::Image image;
   const FetchedDocument found = choose_manifest(top, image);
   const Manifest manifest = parse_manifest(found.text);
+  const bool had_image = have_blobs_.contains(manifest.config.digest.text());
   keep(found);
   const std::string text = small_blob(manifest.config, largest_config);
   const Image config = parse_image_config(text);
@@ -121,9 +123,9 @@ void Puller::pull(const std::string& which) {
                          std::to_string(config.diff_ids.size()));
   }
   const bool by_digest = which.starts_with("sha256:");
-  reporter_.progress({.id = by_digest ? which : which,
-                      .status = "Pulling from " + session_.reference().path()});
-  plan(manifest, config);
+  reporter_.progress(
+      {.id = which, .status = "Pulling from " + session_.reference().path()});
+  plan(manifest, config, had_image);
   fetch_all();
   const std::string repository = session_.reference().repository();
   image.manifest = found.digest.text();
@@ -236,7 +238,8 @@ std::string Puller::small_blob(const Descriptor& blob, std::size_t limit) {
 }
 
 /// One entry per blob, whatever number of places it has.
-void Puller::plan(const Manifest& manifest, const Image& config) {
+void Puller::plan(const Manifest& manifest, const Image& config,
+                  bool had_image) {
   layers_.clear();
   for (std::size_t i = 0; i < manifest.layers.size(); ++i) {
     const Descriptor& blob = manifest.layers[i];
@@ -253,16 +256,24 @@ void Puller::plan(const Manifest& manifest, const Image& config) {
                              .diff_id = config.diff_ids[i],
                              .lowest = i == 0});
   }
+  if (had_image && std::ranges::all_of(layers_, [&](const Layer& one) {
+        return is_here(one);
+      })) {
+    return;  // nothing to tell of, as Docker has it
+  }
   for (const Layer& layer : layers_) {
-    const bool here =
-        have_blobs_.contains(layer.blob.digest.text()) &&
-        std::ranges::all_of(layer.places, [&](const Layer::Place& place) {
-          return have_layers_.contains(place.chain_id);
-        });
+    const bool here = is_here(layer);
     reporter_.progress(
         {.id = layer.id,
          .status = here ? "Already exists" : "Pulling fs layer"});
   }
+}
+
+bool Puller::is_here(const Layer& layer) const {
+  return have_blobs_.contains(layer.blob.digest.text()) &&
+         std::ranges::all_of(layer.places, [&](const Layer::Place& place) {
+           return have_layers_.contains(place.chain_id);
+         });
 }
 
 void Puller::fetch_all() {

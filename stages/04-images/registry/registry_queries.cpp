@@ -122,7 +122,7 @@ std::string query_text(const std::string& term) {
   for (const char c : term) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                        (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                       c == '.' || c == '/';
+                       c == '.' || c == '/' || c == ':';
     if (!plain) {
       throw ImageError(Reason::invalid, "invalid search term: '" + term + "'");
     }

@@ -27,6 +27,7 @@
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/load_report.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {

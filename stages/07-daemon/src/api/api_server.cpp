@@ -17,6 +17,7 @@ api::Router all_routes() {
   api::add_containers(router);
   api::add_container_queries(router);
   api::add_streams(router);
+  api::add_registry(router);
   api::add_images(router);
   api::add_events(router);
   api::add_networks(router);

@@ -11,6 +11,7 @@ void add_containers(Router& router);  ///< list, inspect, create, life cycle
 void add_container_queries(Router& router);  ///< wait, top, stats, logs
 void add_streams(Router& router);            ///< attach, exec, resize
 void add_images(Router& router);
+void add_registry(Router& router);  ///< pull, push, login, search
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);

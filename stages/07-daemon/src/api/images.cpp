@@ -11,7 +11,6 @@
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/image_store.hpp"
-#include "docker_cpp/images/reference.hpp"
 
 namespace docker_cpp::daemon::api {
 namespace {
@@ -218,56 +217,11 @@ void load(const CallPtr& call) {
   });
 }
 
-/// `docker pull`. Registries are not spoken to yet: an image that is here, or
-/// comes with the engine, is up to date.
-void create(const CallPtr& call) {
-  const auto& query = call->query();
-  if (query.has("fromSrc")) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "import is not supported yet: use load");
-  }
-  auto name = query.get("fromImage");
-  const auto tag = query.get("tag");
-  if (name.empty()) {
-    throw ApiError(ErrorCode::invalid_argument, "invalid reference format");
-  }
-  if (!tag.empty()) {
-    name += (tag.find(':') == std::string::npos ? ":" : "@") + tag;
-  }
-  const auto reference = images::Reference::parse(name);
-  if (!reference) {
-    throw ApiError(ErrorCode::invalid_argument, reference.error());
-  }
-  blocking(call, [call, reference = *reference] {
-    const auto familiar = reference.familiar();
-    const auto image = call->context->images.find(familiar);
-    if (!image) {
-      throw ApiError(ErrorCode::not_found,
-                     "pull access denied for " +
-                         reference.familiar_repository() +
-                         ": this engine cannot pull from registries yet; "
-                         "load the image from an archive instead");
-    }
-    call->begin_stream("application/json");
-    const bool sent =
-        call->send({{"status", "Pulling from " + reference.path()},
-                    {"id", reference.tag()}}) &&
-        call->send({{"status", "Digest: " + image->manifest_digest}}) &&
-        call->send({{"status", "Status: Image is up to date for " + familiar}});
-    if (sent) {
-      publish(*call->context, "pull", familiar,
-              reference.familiar_repository());
-      call->exchange->finish();
-    }
-  });
-}
-
 }  // namespace
 
 void add_images(Router& router) {
   router.add("GET", "/images/json", list);
   router.add("POST", "/images/load", load);
-  router.add("POST", "/images/create", create);
   router.add("POST", "/images/prune", prune);
   router.add("GET", "/images/{name*}/json", inspect);
   router.add("GET", "/images/{name*}/history", history);

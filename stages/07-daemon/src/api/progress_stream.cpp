@@ -17,8 +17,7 @@ using nlohmann::json;
 
 /// go-units' HumanSize: four digits, powers of 1000.
 std::string human_size(std::uint64_t bytes) {
-  static constexpr std::array units = {"B",  "kB", "MB", "GB",
-                                       "TB", "PB", "EB"};
+  static constexpr std::array units = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
   while (value >= 1000.0 && unit + 1 < units.size()) {
@@ -37,8 +36,7 @@ std::string progress_bar(std::uint64_t current, std::uint64_t total) {
   const auto padded = [](const std::string& text) {
     return std::string(text.size() < 8 ? 8 - text.size() : 0, ' ') + text;
   };
-  const auto done =
-      total == 0 ? 0 : std::min(width, current * width / total);
+  const auto done = total == 0 ? 0 : std::min(width, current * width / total);
   std::string bar = "[" + std::string(done, '=') + ">";
   if (done < width) {
     bar += std::string(width - done, ' ');

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pull, push, and what is asked of registries.
-#include "registry_auth.hpp"
-
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +8,7 @@
 #include "filters.hpp"
 #include "handlers.hpp"
 #include "progress_stream.hpp"
+#include "registry_auth.hpp"
 
 #include "docker_cpp/images/embedded_names.hpp"
 #include "docker_cpp/images/image_error.hpp"
@@ -33,8 +32,8 @@ void publish(const Context& context, const std::string& action,
       {.type = "image",
        .action = action,
        .actor_id = name,
-       .attributes = {{"name", reference ? reference->familiar_repository()
-                                         : name}}});
+       .attributes = {
+           {"name", reference ? reference->familiar_repository() : name}}});
 }
 
 images::Reference parse(const std::string& name) {
@@ -52,9 +51,9 @@ std::string wanted_name(const http::Query& query) {
   if (name.empty()) {
     throw ApiError(ErrorCode::invalid_argument, "invalid reference format");
   }
-  return tag.empty() ? name
-                     : name + (tag.find(':') == std::string::npos ? ":" : "@") +
-                           tag;
+  return tag.empty()
+             ? name
+             : name + (tag.find(':') == std::string::npos ? ":" : "@") + tag;
 }
 
 /// Without a network the images that come with the engine still can be had.
@@ -70,8 +69,8 @@ void pull_embedded(const CallPtr& call, const images::Reference& reference,
     throw ApiError(ErrorCode::not_found,
                    "No such image: " + reference.familiar());
   }
-  stream.step({.id = reference.tag(),
-               .status = "Pulling from " + reference.path()});
+  stream.step(
+      {.id = reference.tag(), .status = "Pulling from " + reference.path()});
   stream.status("Digest: " + image->manifest_digest);
   stream.status("Status: Image is up to date for " + reference.familiar());
 }
@@ -80,13 +79,13 @@ void tell_pulled(const CallPtr& call,
                  const std::vector<images::PulledImage>& pulled,
                  const images::Reference& reference, bool all,
                  ProgressStream& stream) {
-  const bool changed = std::ranges::any_of(pulled, &images::PulledImage::changed);
+  const bool changed =
+      std::ranges::any_of(pulled, &images::PulledImage::changed);
   const auto name =
       all ? reference.familiar_repository() : reference.familiar();
-  stream.status(
-      (changed ? "Status: Downloaded newer image for "
-               : "Status: Image is up to date for ") +
-      name);
+  stream.status((changed ? "Status: Downloaded newer image for "
+                         : "Status: Image is up to date for ") +
+                name);
   for (const auto& one : pulled) {
     publish(*call->context, "pull", one.name);
   }
@@ -100,9 +99,6 @@ void pull(const CallPtr& call) {
   request.credentials =
       read_registry_auth(call->request.header("X-Registry-Auth"));
   request.platform = query.get("platform");
-  request.all_tags = query.get("tag").empty() && reference.digest().empty() &&
-                     query.get("fromImage").rfind(':') <=
-                         query.get("fromImage").rfind('/') + 1;
   const auto from = query.get("fromImage");
   const auto last = from.substr(from.rfind('/') + 1);
   request.all_tags = query.get("tag").empty() && reference.digest().empty() &&
@@ -150,8 +146,8 @@ void push(const CallPtr& call) {
     auto asked = request;
     ProgressStream stream(call);
     stream.run([&](const images::Cancellation& cancel) {
-      stream.status("The push refers to repository [" +
-                    reference.repository() + "]");
+      stream.status("The push refers to repository [" + reference.repository() +
+                    "]");
       asked.cancel = &cancel;
       asked.listener = [&](const images::Progress& step) {
         stream.step(step);
@@ -159,11 +155,10 @@ void push(const CallPtr& call) {
       for (const auto& one : call->context->images.push(asked)) {
         stream.status(one.tag + ": digest: " + one.digest +
                       " size: " + std::to_string(one.size));
-        stream.line({{"progressDetail", json::object()},
-                     {"aux",
-                      {{"Tag", one.tag},
-                       {"Digest", one.digest},
-                       {"Size", one.size}}}});
+        stream.line(
+            {{"progressDetail", json::object()},
+             {"aux",
+              {{"Tag", one.tag}, {"Digest", one.digest}, {"Size", one.size}}}});
         publish(*call->context, "push",
                 reference.familiar_repository() + ":" + one.tag);
       }
@@ -192,16 +187,14 @@ void log_in(const CallPtr& call) {
   }
   images::RegistryRequest request;
   request.reference = server_reference(body.value("serveraddress", ""));
-  request.credentials = {
-      .username = body.value("username", ""),
-      .password = body.value("password", ""),
-      .identity_token = body.value("identitytoken", ""),
-      .registry_token = body.value("registrytoken", "")};
+  request.credentials = {.username = body.value("username", ""),
+                         .password = body.value("password", ""),
+                         .identity_token = body.value("identitytoken", ""),
+                         .registry_token = body.value("registrytoken", "")};
   static_cast<void>(parse(request.reference));
   blocking(call, [call, request] {
     const auto token = call->context->images.log_in(request);
-    call->reply(200,
-                {{"IdentityToken", token}, {"Status", "Login Succeeded"}});
+    call->reply(200, {{"IdentityToken", token}, {"Status", "Login Succeeded"}});
   });
 }
 
@@ -234,9 +227,9 @@ void search(const CallPtr& call) {
   const int limit = call->query().number("limit").value_or(25);
   constexpr int most = 100;
   if (limit < 1 || limit > most) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "limit " + std::to_string(limit) +
-                       " is outside the range of [1, 100]");
+    throw ApiError(
+        ErrorCode::invalid_argument,
+        "limit " + std::to_string(limit) + " is outside the range of [1, 100]");
   }
   images::RegistryRequest request;
   request.reference = call->query().get("term");

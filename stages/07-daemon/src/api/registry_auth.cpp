@@ -31,9 +31,8 @@ int digit_of(char c) {
 
 std::string text_of(const json& object, const char* key) {
   const auto found = object.find(key);
-  return found != object.end() && found->is_string()
-             ? found->get<std::string>()
-             : std::string();
+  return found != object.end() && found->is_string() ? found->get<std::string>()
+                                                     : std::string();
 }
 
 images::Credentials credentials_of(const json& object) {
@@ -81,8 +80,9 @@ images::Credentials need_registry_auth(std::string_view header) {
   if (!object.is_object()) {
     throw ApiError(ErrorCode::invalid_argument,
                    std::string("Bad parameters and missing X-Registry-Auth: ") +
-                       (header.empty() ? "EOF" : "invalid X-Registry-Auth "
-                                                 "header"));
+                       (header.empty() ? "EOF"
+                                       : "invalid X-Registry-Auth "
+                                         "header"));
   }
   return credentials_of(object);
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/images/registry.hpp"
+
 namespace docker_cpp::daemon {
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error, fatal };
@@ -32,6 +34,7 @@ struct DaemonOptions {
   std::vector<std::string> labels;
   std::vector<std::string> monitor;  ///< program, and arguments before its own
   std::string worker;                ///< path of docker-cpp-worker
+  images::RegistryOptions registry;
 };
 
 /// Recovers what an earlier daemon left, serves, and returns after SIGTERM or
