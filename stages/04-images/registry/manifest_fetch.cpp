@@ -70,7 +70,8 @@ FetchedDocument fetch_document(RegistrySession& session,
                          ": what came has the digest " +
                          document.digest.text());
   }
-  if (document.media_type.find("distribution.manifest.v1") != std::string::npos) {
+  if (document.media_type.find("distribution.manifest.v1") !=
+      std::string::npos) {
     throw ImageError(
         Reason::failed,
         session.reference().familiar() +

@@ -13,6 +13,7 @@
 #include "ingest.hpp"
 #include "json_reader.hpp"
 #include "load_commit.hpp"
+#include "push_plan.hpp"
 #include "registry_job.hpp"
 #include "staging.hpp"
 #include "store_state.hpp"
@@ -28,7 +29,6 @@ namespace {
 using Reason = ImageError::Reason;
 
 constexpr std::size_t longest_line = std::size_t{8} << 20;
-constexpr std::size_t short_digits = 12;
 
 Reference parsed(const std::string& text) {
   auto reference = Reference::parse(text);
@@ -170,126 +170,6 @@ std::vector<PulledImage> ImageStore::State::pull(const PullRequest& request) {
   }
   return pulled;
 }
-
-namespace {
-
-/// What a push of one tag sends: from the bottom up.
-class PushPlan {
- public:
-  PushPlan(const Layout& layout, RegistryJob& job)
-      : layout_(layout), job_(job) {}
-
-  /// The manifest, or the index that it came with if all of that is here.
-  PushedImage add(const Image& image, const ImageRecord& record,
-                  const std::string& tag) {
-    for (const std::string& kept : record.kept) {
-      if (const auto index = whole_index(kept)) {
-        add_index(*index, image);
-        return put(kept, std::string(media_type::oci_index), tag);
-      }
-    }
-    add_blobs(record.manifest, &image);
-    return put(record.manifest, record.manifest_type, tag);
-  }
-
- private:
-  std::optional<Index> whole_index(const std::string& digest) const {
-    const std::string text = read(digest);
-    const Json json = parse_json(text, "index", largest_manifest);
-    if (!json.contains("manifests")) {
-      return std::nullopt;
-    }
-    Index index = parse_index(text);
-    const bool whole =
-        std::ranges::all_of(index.manifests, [&](const Descriptor& one) {
-          return layout_.has_blob(one.digest) && has_all_of(one);
-        });
-    return whole ? std::optional(std::move(index)) : std::nullopt;
-  }
-
-  bool has_all_of(const Descriptor& manifest) const {
-    return std::ranges::all_of(
-        parse_artifact(read(manifest.digest.text())),
-        [&](const Descriptor& blob) { return layout_.has_blob(blob.digest); });
-  }
-
-  std::string read(const std::string& digest) const {
-    return layout_.read_blob(*Digest::parse(digest), largest_manifest,
-                             "manifest");
-  }
-
-  void add_index(const Index& index, const Image& image) {
-    for (const Descriptor& one : index.manifests) {
-      add_blobs(one.digest.text(), &image);
-      job_.manifests.push_back({.digest = one.digest.text(),
-                                .media_type = one.media_type,
-                                .size = one.size,
-                                .tag = ""});
-    }
-  }
-
-  void add_blobs(const std::string& manifest, const Image* image) {
-    const auto blobs = parse_artifact(read(manifest));
-    for (std::size_t i = blobs.size(); i-- > 0;) {
-      RegistryJob::Blob blob{.digest = blobs[i].digest.text(),
-                             .size = blobs[i].size,
-                             .id = "",
-                             .mount = {}};
-      const bool layer = i > 0 && i <= image->diff_ids.size() &&
-                         media_type::is_layer(blobs[i].media_type);
-      if (layer) {
-        blob.id = image->diff_ids[i - 1].substr(7, short_digits);
-      }
-      const bool known = std::ranges::any_of(job_.blobs, [&](const auto& one) {
-        return one.digest == blob.digest;
-      });
-      if (!known) {
-        job_.blobs.push_back(std::move(blob));
-      }
-    }
-  }
-
-  PushedImage put(const std::string& digest, std::string type,
-                  const std::string& tag) {
-    const std::string text = read(digest);
-    const Json json = parse_json(text, "manifest", largest_manifest);
-    const std::string own = JsonObject(json, "manifest").text("mediaType");
-    type = own.empty() ? type : own;
-    job_.manifests.push_back({.digest = digest,
-                              .media_type = std::move(type),
-                              .size = text.size(),
-                              .tag = tag});
-    return {.tag = tag, .digest = digest, .size = text.size()};
-  }
-
-  const Layout& layout_;
-  RegistryJob& job_;
-};
-
-/// Other repositories of the same registry that have some of these blobs: it
-/// need not be sent what it can mount.
-void add_mounts(RegistryJob& job, const Reference& target,
-                const std::vector<std::string>& digests,
-                const std::set<std::string>& blobs) {
-  constexpr std::size_t most_mounts = 3;
-  for (const std::string& digest : digests) {
-    const auto source = Reference::parse(digest);
-    if (!source || source->domain() != target.domain() ||
-        source->path() == target.path()) {
-      continue;
-    }
-    for (RegistryJob::Blob& blob : job.blobs) {
-      const bool fresh =
-          std::ranges::find(blob.mount, source->path()) == blob.mount.end();
-      if (blobs.contains(blob.digest) && fresh &&
-          blob.mount.size() < most_mounts) {
-        blob.mount.push_back(source->path());
-      }
-    }
-  }
-}
-
-}  // namespace
 
 std::set<std::string> ImageStore::State::blobs_of(const Entry& entry) const {
   std::set<std::string> blobs = {entry.image.id};
