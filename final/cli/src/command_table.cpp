@@ -31,7 +31,8 @@ std::vector<CommandSpec> gathered() {
   for (const auto part : {tables::container_commands, tables::image_commands,
                           tables::archive_commands, tables::build_commands,
                           tables::network_commands, tables::system_commands,
-                          tables::context_commands, tables::plugin_commands}) {
+                          tables::context_commands, tables::plugin_commands,
+                          tables::registry_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

@@ -50,7 +50,11 @@ class Scanner {
       return false;
     }
     ahead.blanks();
-    return ahead.take('=') && !ahead.take('=');
+    if (!ahead.take('=')) {
+      return false;
+    }
+    ahead.blanks();
+    return !ahead.done() && ahead.rest_[0] != '=' && ahead.rest_[0] != ',';
   }
   bool value(std::string& into) {
     if (!take('"')) {

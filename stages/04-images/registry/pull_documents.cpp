@@ -3,6 +3,7 @@
 #include <fcntl.h>
 
 #include "blob_download.hpp"
+#include "files.hpp"
 #include "puller.hpp"
 
 #include "docker_cpp/sys/error.hpp"
@@ -92,6 +93,24 @@ void Puller::keep(const FetchedDocument& document) {
   }
 }
 
+/// The whole of a blob; what was received stays behind only in memory.
+std::string Puller::receive(const Descriptor& blob) {
+  const std::string file = BlobDownload::file_name(blob.digest);
+  std::string text;
+  try {
+    BlobDownload download(session_, blob, staging_, [](std::uint64_t) {});
+    for (auto piece = download.next(); !piece.empty();
+         piece = download.next()) {
+      text += piece;
+    }
+  } catch (...) {
+    remove_tree(staging_, file);
+    throw;
+  }
+  remove_tree(staging_, file);
+  return text;
+}
+
 std::string Puller::small_blob(const Descriptor& blob, std::size_t limit) {
   const std::string name = "blob " + blob.digest.text();
   if (blob.size > limit) {
@@ -109,10 +128,12 @@ std::string Puller::small_blob(const Descriptor& blob, std::size_t limit) {
       }
     }
   }
-  BlobDownload download(session_, blob, staging_, [](std::uint64_t) {});
   std::string text;
-  for (auto piece = download.next(); !piece.empty(); piece = download.next()) {
-    text += piece;
+  try {
+    text = receive(blob);
+  } catch (const ImageError&) {
+    // What an earlier pull left may be to blame: once more from the start.
+    text = receive(blob);
   }
   keep_text(blob.digest, text);
   return text;

@@ -41,6 +41,7 @@ class Puller {
                                   LoadReport::Image& image);
   void keep_attestations(const Index& index, const Digest& of,
                          LoadReport::Image& image);
+  std::string receive(const Descriptor& blob);
   std::string small_blob(const Descriptor& blob, std::size_t limit);
   void keep(const FetchedDocument& document);
   void keep_text(const Digest& digest, std::string_view text);

@@ -278,9 +278,12 @@ void put_manifests(const RegistryJob& job, Reporter& reporter) {
   }
   session.connect();
   upload_all(job, session, -1, reporter);
-  for (const RegistryJob::Manifest& one : job.manifests) {
+  std::string last;
+  for (RegistryJob::Manifest one : job.manifests) {
+    one.digest = last = Digest::of(one.text).text();
     put_manifest(session, one, one.text);
   }
+  reporter.line(R"({"digest":")" + last + R"(","type":"put"})");
   reporter.line(R"({"type":"done"})");
 }
 

@@ -6,6 +6,7 @@
 
 #include "json_reader.hpp"
 
+#include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/manifest.hpp"
 
 namespace docker_cpp::images {
@@ -28,12 +29,15 @@ PushedImage PushPlan::add(const Image& image, const ImageRecord& record,
 }
 
 std::optional<Index> PushPlan::whole_index(const std::string& digest) const {
-  const std::string text = read(digest);
-  const Json json = parse_json(text, "index", largest_manifest);
-  if (!json.contains("manifests")) {
+  Index index;
+  try {
+    index = parse_index(read(digest));
+  } catch (const ImageError&) {
+    return std::nullopt;  // an attestation, say
+  }
+  if (index.manifests.empty()) {
     return std::nullopt;
   }
-  Index index = parse_index(text);
   const bool whole =
       std::ranges::all_of(index.manifests, [&](const Descriptor& one) {
         return layout_.has_blob(one.digest) && has_all_of(one);

@@ -82,7 +82,7 @@ def image(architecture, layers):
 
 def fill():
     # Bytes that do not compress, so that a transfer has pieces.
-    noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(60000))
+    noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(20000))
     lower, upper = layer({"a": noise}), layer({"b": b"two", "sub/c": noise[:100000]})
     TAGS["1"] = image("amd64", [lower, upper])["digest"]
     ours, theirs = image("amd64", [upper]), image("riscv64", [lower])

@@ -39,7 +39,8 @@ TEST(Challenges, WhatIsImproperEndsTheList) {
   EXPECT_THAT(parse_challenges(""), IsEmpty());
   EXPECT_THAT(parse_challenges("\"x\""), IsEmpty());
   EXPECT_THAT(parse_challenges("Bearer realm=\"open"), IsEmpty());
-  EXPECT_THAT(parse_challenges("Basic, Bearer realm="), SizeIs(1));
+  EXPECT_THAT(parse_challenges("Basic, Bearer realm=\"open"), SizeIs(1));
+  EXPECT_THAT(parse_challenges("Bearer realm=").at(0).parameters, IsEmpty());
   EXPECT_THAT(parse_challenges(std::string(1000, ',')), IsEmpty());
 }
 
