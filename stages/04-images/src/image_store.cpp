@@ -83,6 +83,10 @@ std::vector<std::string> ImageStore::layer_directories(
   return directories;
 }
 
+CheckReport ImageStore::check(Repair repair) {
+  return state_->check(repair);
+}
+
 std::vector<std::string> ImageStore::problems() const {
   return state_->problems();
 }

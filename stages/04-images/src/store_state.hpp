@@ -47,6 +47,8 @@ class ImageStore::State {
   }
   std::vector<std::string> problems() const { return problems_; }
 
+  CheckReport check(Repair repair);
+
   std::vector<PulledImage> pull(const PullRequest& request);
   std::vector<PushedImage> push(const PushRequest& request);
   std::string log_in(const RegistryRequest& request);
@@ -79,6 +81,11 @@ class ImageStore::State {
    private:
     State& state_;
   };
+
+  std::string problem_of(const Entry& entry,
+                         const std::set<std::string>& damaged) const;
+  void take_away(const std::set<std::string>& damaged,
+                 const std::vector<std::string>& broken, CheckReport& report);
 
   // Work with registries
   void write_have(int staging) const;

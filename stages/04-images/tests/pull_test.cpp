@@ -309,6 +309,25 @@ TEST_F(PullTest, TokensComeFromTheServerThatIsNamed) {
   EXPECT_THAT(error_of(*store, asked), HasSubstr("incorrect username"));
 }
 
+TEST_F(PullTest, ACheckFindsWhatIsDamagedAndAPullBringsItAgain) {
+  const RegistryUnderTest registry;
+  const auto store = open();
+  store->pull(request(registry));
+  EXPECT_THAT(store->check(Repair::no).problems, IsEmpty());
+  const std::string blobs = root_ / "data/images/blobs/sha256";
+  ASSERT_EQ(shell("f=$(ls -S " + blobs + " | head -1); printf X | dd of=" +
+                  blobs + "/$f conv=notrunc bs=1 seek=1000 2>/dev/null"),
+            0);
+  const CheckReport found = store->check(Repair::no);
+  EXPECT_THAT(found.problems, SizeIs(2));  // the blob, and its image
+  EXPECT_THAT(found.repaired, IsEmpty());
+  EXPECT_THAT(store->check(Repair::yes).repaired, SizeIs(2));
+  EXPECT_FALSE(store->find(registry.host() + "/x:1"));
+  EXPECT_TRUE(store->pull(request(registry)).at(0).changed);
+  EXPECT_THAT(store->check(Repair::no).problems, IsEmpty());
+  EXPECT_THAT(open()->problems(), IsEmpty());
+}
+
 TEST_F(PullTest, DescribesAndSearches) {
   const RegistryUnderTest registry;
   const auto store = open();

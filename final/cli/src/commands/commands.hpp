@@ -14,6 +14,7 @@ int push(Context& context, const Arguments& arguments);
 int login(Context& context, const Arguments& arguments);
 int logout(Context& context, const Arguments& arguments);
 int search(Context& context, const Arguments& arguments);
+int system_check(Context& context, const Arguments& arguments);
 int manifest_inspect(Context& context, const Arguments& arguments);
 int manifest_create(Context& context, const Arguments& arguments);
 int manifest_annotate(Context& context, const Arguments& arguments);

@@ -25,6 +25,11 @@ inline constexpr std::array search_options = {
     OptionSpec{0, "no-trunc", Kind::flag, "", "Don't truncate output"},
 };
 
+inline constexpr std::array system_check_options = {
+    OptionSpec{0, "repair", Kind::flag, "",
+               "Take away what is damaged, to be pulled again"},
+};
+
 inline constexpr std::array manifest_inspect_options = {
     OptionSpec{0, "insecure", Kind::flag, "",
                "Allow communication with an insecure registry"},

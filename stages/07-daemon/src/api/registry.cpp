@@ -258,6 +258,16 @@ void search(const CallPtr& call) {
   });
 }
 
+/// An endpoint of our own: `docker-cpp system check`.
+void check(const CallPtr& call, images::Repair repair) {
+  blocking(call, [call, repair] {
+    const auto report = call->context->images.check(repair);
+    call->reply(200, {{"Checked", report.checked},
+                      {"Problems", report.problems},
+                      {"Repaired", report.repaired}});
+  });
+}
+
 }  // namespace
 
 void add_registry(Router& router) {
@@ -265,6 +275,10 @@ void add_registry(Router& router) {
   router.add("POST", "/images/{name*}/push", push);
   router.add("GET", "/images/search", search);
   router.add("POST", "/auth", log_in);
+  router.add("GET", "/system/check",
+             [](const CallPtr& call) { check(call, images::Repair::no); });
+  router.add("POST", "/system/check",
+             [](const CallPtr& call) { check(call, images::Repair::yes); });
   router.add("GET", "/distribution/{name*}/json", distribution);
 }
 

@@ -24,6 +24,14 @@ struct RemoveOptions {
   bool prune = true;   ///< false leaves the image when its last name goes
 };
 
+/// What a check of the whole store has found.
+struct CheckReport {
+  std::size_t checked = 0;  ///< blobs
+  std::vector<std::string> problems;
+  std::vector<std::string> repaired;
+};
+enum class Repair : bool { no, yes };
+
 /// The images of one data root.
 ///
 /// `<data_root>/images` is an OCI image layout that other tools can read;
@@ -108,6 +116,12 @@ class ImageStore {
   /// The directories to give overlayfs as lowerdir, top layer first.
   [[nodiscard]] std::vector<std::string> layer_directories(
       const Image& image) const;
+
+  /// Reads every blob and looks for everything that images rely on. Repairing
+  /// takes away what is damaged and sets aside the images that relied on it, so
+  /// that a pull or load brings them again; layers that containers may stand on
+  /// stay.
+  CheckReport check(Repair repair);
 
   /// What was found damaged at start-up and set aside, a sentence each.
   [[nodiscard]] std::vector<std::string> problems() const;
