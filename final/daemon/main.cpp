@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -83,17 +84,26 @@ int main(int argc, char** argv) {
                settings.error().exit_code == 0 ? stdout : stderr);
     return settings.error().exit_code;
   }
-  if (settings->validate_only) {
+  if (settings->task == daemon::Task::validate) {
     std::puts("configuration OK");
     return 0;
   }
   settings->daemon.monitor = {companion("docker-cpp-monitor")};
   settings->daemon.worker = companion("docker-cpp-worker");
-  const LogLevel least = settings->log_level;
+  const std::string init = companion("docker-cpp-init");
+  if (init.starts_with('/') && settings->daemon.defaults.init_binary.empty()) {
+    settings->daemon.defaults.init_binary = init;
+  }
+  std::atomic<LogLevel> least = settings->log_level;
+  settings->daemon.reload = [&] {
+    daemon::Reloaded reloaded = daemon::reload_settings(*settings);
+    least = settings->log_level;
+    return reloaded;
+  };
   try {
-    daemon::run_daemon(settings->daemon,
-                       [least](LogLevel level, std::string_view message) {
-                         if (level >= least) {
+    daemon::run_daemon(daemon::DaemonOptions(settings->daemon),
+                       [&least](LogLevel level, std::string_view message) {
+                         if (level >= least.load()) {
                            write_log(level, message);
                          }
                        });

@@ -78,9 +78,10 @@ class Refused(blackbox.Suite):
 
     def test_bodies_that_are_none(self):
         url = "/containers/create"
-        for body, words in (('{"Image":', ""), ('[1]', ""), ('{"Image": 5}', ""), ("[" * 100000, "")):
+        for body in ('{"Image":', "[1]", '{"Image": 5}', "[" * 100000):
             status, text = Raw(self.daemon.host).post(url, body)
-            self.assertEqual(status, 400, body[:20] + text)
+            # Docker before 23 takes a body that ends too early for its own fault.
+            self.assertIn(status, (400,) if blackbox.UNDER_TEST is None else (400, 500), body[:20] + text)
             self.assertIn('"message"', text)
         status, text = Raw(self.daemon.host).post(url, '{"Image":"busybox"}', {"Content-Type": "text/plain"})
         self.assertEqual(status, 400, text)

@@ -25,8 +25,8 @@ class Terminals(blackbox.Suite):
         self.ok("run", "-d", "--name", self.name, "busybox", "sleep", "1000")
         terminal = self.terminal("exec", "-it", self.name, "sh")
         terminal.until("# ")
-        terminal.resize(40, 111)
         for _ in range(20):
+            terminal.resize(40, 111)  # again: a client misses it that does not listen yet
             terminal.type("stty size\n")
             try:
                 terminal.until(r"40 111", seconds=0.5)

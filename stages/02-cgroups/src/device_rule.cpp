@@ -24,12 +24,17 @@ bool meet(const DeviceList::Device& a, const DeviceList::Device& b) {
   return a.type == b.type && touch(a.major, b.major) && touch(a.minor, b.minor);
 }
 
+/// -1 for whatever means any.
+std::int64_t number(const std::optional<std::int64_t>& value) {
+  return value.value_or(-1) < 0 ? -1 : *value;
+}
+
 std::string name_of(const DeviceRule& rule) {
-  const auto number = [](const std::optional<std::int64_t>& value) {
+  const auto text = [](const std::optional<std::int64_t>& value) {
     return value.value_or(-1) < 0 ? std::string("*") : std::to_string(*value);
   };
   return std::string(rule.allow ? "allow " : "deny ") + rule.type + " " +
-         number(rule.major) + ":" + number(rule.minor) + " " + rule.access;
+         text(rule.major) + ":" + text(rule.minor) + " " + rule.access;
 }
 
 }  // namespace
@@ -103,33 +108,34 @@ std::expected<void, std::string> DeviceList::add(const DeviceRule& rule) {
   if (!access || *access == 0) {
     return std::unexpected("access is made of the letters r, w and m");
   }
+  const Device device{.type = rule.type,
+                      .major = number(rule.major),
+                      .minor = number(rule.minor)};
   if (rule.type == 'a') {
-    const bool all_numbers =
-        rule.major.value_or(-1) < 0 && rule.minor.value_or(-1) < 0;
-    if (all_numbers && *access == full_access) {
+    if (device.major == -1 && device.minor == -1 && *access == full_access) {
       allow_ = rule.allow;
       exceptions_.clear();
       return {};
     }
-    DeviceRule half = rule;
-    for (const char type : {'b', 'c'}) {
-      half.type = type;
-      if (const auto added = add(half); !added) {
-        return added;
-      }
-    }
-    return {};
+    return add_both_types(rule);
   }
   if (rule.type != 'b' && rule.type != 'c') {
     return std::unexpected("the type is a, b or c");
   }
-  const Device device{.type = rule.type,
-                      .major = rule.major.value_or(-1) < 0 ? -1 : *rule.major,
-                      .minor = rule.minor.value_or(-1) < 0 ? -1 : *rule.minor};
   if (rule.allow == allow_) {
     return take_back(device, *access);
   }
   exceptions_[device] |= *access;
+  return {};
+}
+
+std::expected<void, std::string> DeviceList::add_both_types(DeviceRule rule) {
+  for (const char type : {'b', 'c'}) {
+    rule.type = type;
+    if (const auto added = add(rule); !added) {
+      return added;
+    }
+  }
   return {};
 }
 

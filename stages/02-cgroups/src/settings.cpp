@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "control_file.hpp"
@@ -16,10 +17,10 @@ class Writer {
   explicit Writer(const FindDirectory& find) : find_(find) {}
 
   ~Writer() {
-    for (auto undo = done_.rbegin(); undo != done_.rend(); ++undo) {
-      for (const std::string_view line : split(undo->old, "\n")) {
+    for (const auto& undo : std::views::reverse(done_)) {
+      for (const std::string_view line : split(undo.old, "\n")) {
         // The kernel took this very value before; there is nobody to tell.
-        static_cast<void>(cgroups::write(*undo->directory, undo->file, line));
+        static_cast<void>(cgroups::write(*undo.directory, undo.file, line));
       }
     }
   }

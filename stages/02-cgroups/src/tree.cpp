@@ -101,7 +101,7 @@ void hand_down(const ControlDirectory& parent) {
   const auto handed = split(had, " \n");
   const std::string known = text_of(&parent, "cgroup.controllers");
   for (const std::string_view name : split(known, " \n")) {
-    if (std::find(handed.begin(), handed.end(), name) == handed.end()) {
+    if (std::ranges::find(handed, name) == handed.end()) {
       // A controller that cannot be had (real-time processes keep cpu away,
       // threaded neighbours memory) is missed only by a limit that needs it,
       // and that is told there.

@@ -15,8 +15,8 @@ namespace docker_cpp::cgroups {
 namespace {
 
 std::string freezer_state(const ControlDirectory& freezer) {
-  std::string state = must(read(freezer, "freezer.state"),
-                           "read " + freezer.path + "/freezer.state");
+  const std::string state = must(read(freezer, "freezer.state"),
+                                 "read " + freezer.path + "/freezer.state");
   return state.substr(0, state.find('\n'));
 }
 

@@ -50,18 +50,18 @@ void restore(const ControlDirectory& devices, const std::string& before) {
 
 }  // namespace
 
-void V1Backend::apply_devices(const DeviceList& list) const {
-  const ControlDirectory* devices = find("devices");
-  if (devices == nullptr) {
+void V1Backend::apply_devices(const DeviceList& devices) const {
+  const ControlDirectory* controller = find("devices");
+  if (controller == nullptr) {
     throw Error({.code = ENOTSUP, .call = "find the devices"},
                 "limit the devices: no devices controller is mounted");
   }
-  const std::string before = text_of(devices, "devices.list");
+  const std::string before = text_of(controller, "devices.list");
   std::string line;
-  if (const auto put = write_list(*devices, list, line); !put) {
-    restore(*devices, before);
+  if (const auto put = write_list(*controller, devices, line); !put) {
+    restore(*controller, before);
     throw Error(put.error(), "limit the devices: write \"" + line + "\" to " +
-                                 devices->path + "/devices.allow");
+                                 controller->path + "/devices.allow");
   }
 }
 

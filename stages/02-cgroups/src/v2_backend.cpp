@@ -42,7 +42,7 @@ bool wait_until(int events, bool wanted) {
 
 }  // namespace
 
-const ControlDirectory* V2Backend::find(std::string_view) const {
+const ControlDirectory* V2Backend::find(std::string_view /*controller*/) const {
   return &directories().front();
 }
 

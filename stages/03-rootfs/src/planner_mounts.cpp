@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <string_view>
 
+#include "foreign_tree.hpp"
 #include "planner.hpp"
 
 #include "docker_cpp/rootfs/copy_tree.hpp"
@@ -160,7 +162,11 @@ void Planner::plan_bind(const Spec& spec) {
   const bool recursive =
       spec.options.recursive_bind || spec.mount->type == "rbind";
   const Tree extent = recursive ? Tree::recursive : Tree::one_mount;
-  sys::UniqueFd tree = must(clone_tree(source.get(), "", extent), spec.doing);
+  auto copy = clone_tree(source.get(), "", extent);
+  sys::UniqueFd tree =
+      !copy && copy.error().code == EINVAL
+          ? clone_foreign_tree(spec.mount->source, source.get(), extent)
+          : must(std::move(copy), spec.doing);
   set_bind_attributes(tree.get(), spec.options, extent, spec.doing);
   const Place::Want want = is_directory(source.get(), spec.doing)
                                ? Place::Want::directory

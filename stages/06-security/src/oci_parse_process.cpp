@@ -59,6 +59,7 @@ UserSpec read_user(const JsonView& json) {
   json.read("gid", user.gid);
   json.read("umask", user.umask);
   json.read("username", user.username);
+  json.read("groupnames", user.groupnames);
   if (const auto groups = json.find("additionalGids")) {
     for (const JsonView& group : groups->items()) {
       user.additional_gids.push_back(group.integer<gid_t>());

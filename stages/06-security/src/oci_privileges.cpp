@@ -88,7 +88,8 @@ security::Credentials::Identity identity(const ProcessSpec& process, int root,
   }
   const auto files = security::read_account_files(root);
   const auto found = security::look_up_user(
-      files, user.username.empty() ? std::to_string(user.uid) : user.username);
+      files, user.username.empty() ? std::to_string(user.uid) : user.username,
+      user.groupnames);
   if (!user.username.empty()) {
     if (!found) {
       throw SpecError("process.user.username", found.error());

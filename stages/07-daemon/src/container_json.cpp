@@ -9,15 +9,19 @@ namespace {
 using nlohmann::json;
 
 json state_to_json(const Container& container) {
-  return {{"Status", to_string(container.state)},
-          {"Pid", container.pid},
-          {"ExitCode", container.exit_code},
-          {"Error", container.error},
-          {"OOMKilled", container.oom_killed},
-          {"RestartCount", container.restart_count},
-          {"StoppedByUser", container.stopped_by_user},
-          {"StartedAt", format_time(container.started_at)},
-          {"FinishedAt", format_time(container.finished_at)}};
+  json out = {{"Status", to_string(container.state)},
+              {"Pid", container.pid},
+              {"ExitCode", container.exit_code},
+              {"Error", container.error},
+              {"OOMKilled", container.oom_killed},
+              {"RestartCount", container.restart_count},
+              {"StoppedByUser", container.stopped_by_user},
+              {"StartedAt", format_time(container.started_at)},
+              {"FinishedAt", format_time(container.finished_at)}};
+  if (container.health) {
+    out["Health"] = health_to_json(*container.health);
+  }
+  return out;
 }
 
 /// An endpoint in a record also says which network's it is.
@@ -88,6 +92,9 @@ void read_state(const json& value, Container& out) {
   fields.read("StoppedByUser", out.stopped_by_user);
   out.started_at = time_field(fields, "StartedAt");
   out.finished_at = time_field(fields, "FinishedAt");
+  if (const auto* health = fields.find("Health")) {
+    out.health = health_from_json(*health);
+  }
 }
 
 void read_parts(const Fields& fields, Container& out) {

@@ -77,29 +77,30 @@ json devices_to_json(const std::vector<DeviceRequest>& devices) {
   return out;
 }
 
-/// What a HostConfig has and this engine has no setting for yet, as Docker
-/// shows it when nobody set it: clients index these without looking.
+json block_limits_to_json(const std::vector<BlockDeviceLimit>& limits,
+                          const char* value) {
+  json out = json::array();
+  for (const auto& limit : limits) {
+    out.push_back({{"Path", limit.path}, {value, limit.value}});
+  }
+  return out;
+}
+
+/// What a HostConfig has and this engine has no setting for, as Docker shows
+/// it when nobody set it: clients index these without looking.
 json untouched_fields() {
   json out = json::object();
-  for (const char* key :
-       {"ContainerIDFile", "VolumeDriver", "Cgroup", "Isolation"}) {
+  for (const char* key : {"VolumeDriver", "Cgroup"}) {
     out[key] = "";
   }
-  for (const char* key :
-       {"VolumesFrom", "Links", "DeviceCgroupRules", "DeviceRequests"}) {
+  for (const char* key : {"VolumesFrom", "Links", "DeviceRequests"}) {
     out[key] = nullptr;
   }
-  for (const char* key : {"CpuRealtimePeriod", "CpuRealtimeRuntime", "CpuCount",
-                          "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth",
-                          "KernelMemory", "KernelMemoryTCP"}) {
+  for (const char* key :
+       {"CpuCount", "CpuPercent", "IOMaximumIOps", "IOMaximumBandwidth",
+        "KernelMemory", "KernelMemoryTCP"}) {
     out[key] = 0;
   }
-  for (const char* key :
-       {"BlkioWeightDevice", "BlkioDeviceReadBps", "BlkioDeviceWriteBps",
-        "BlkioDeviceReadIOps", "BlkioDeviceWriteIOps"}) {
-    out[key] = json::array();
-  }
-  out["ConsoleSize"] = {0, 0};
   return out;
 }
 
@@ -120,6 +121,15 @@ void add_resources(const HostConfig& config, json& out) {
   out["OomKillDisable"] = value_or_null(config.oom_kill_disable);
   out["PidsLimit"] = value_or_null(config.pids_limit);
   out["Ulimits"] = ulimits_to_json(config.ulimits);
+  out["CpuRealtimePeriod"] = config.cpu_realtime_period;
+  out["CpuRealtimeRuntime"] = config.cpu_realtime_runtime;
+  out["DeviceCgroupRules"] = list_or_null(config.device_cgroup_rules);
+  out["BlkioWeightDevice"] =
+      block_limits_to_json(config.blkio_weight_device, "Weight");
+  out["BlkioDeviceReadBps"] = block_limits_to_json(config.read_bps, "Rate");
+  out["BlkioDeviceWriteBps"] = block_limits_to_json(config.write_bps, "Rate");
+  out["BlkioDeviceReadIOps"] = block_limits_to_json(config.read_iops, "Rate");
+  out["BlkioDeviceWriteIOps"] = block_limits_to_json(config.write_iops, "Rate");
 }
 
 /// Fields that Go's omitempty leaves out.
@@ -135,6 +145,12 @@ void add_optional(const HostConfig& config, json& out) {
   }
   if (config.init) {
     out["Init"] = *config.init;
+  }
+  if (!config.annotations.empty()) {
+    out["Annotations"] = config.annotations;
+  }
+  if (config.restart_unhealthy) {
+    out["RestartUnhealthy"] = true;
   }
 }
 
@@ -155,6 +171,31 @@ void add_security(const HostConfig& config, json& out) {
   out["ReadonlyPaths"] = list_or_null(config.readonly_paths);
 }
 
+void read_block_limits(const Fields& fields, const char* key, const char* value,
+                       std::vector<BlockDeviceLimit>& into) {
+  fields.each(key, [&](const json& item) {
+    const Fields entry(item, "ThrottleDevice");
+    std::int64_t number = 0;
+    auto& limit = into.emplace_back();
+    entry.read("Path", limit.path);
+    entry.read(value, number);
+    if (number < 0) {
+      throw ApiError(ErrorCode::invalid_argument,
+                     std::string(key) + ": a limit cannot be negative");
+    }
+    limit.value = static_cast<std::uint64_t>(number);
+  });
+}
+
+void read_block_devices(const Fields& fields, HostConfig& out) {
+  read_block_limits(fields, "BlkioWeightDevice", "Weight",
+                    out.blkio_weight_device);
+  read_block_limits(fields, "BlkioDeviceReadBps", "Rate", out.read_bps);
+  read_block_limits(fields, "BlkioDeviceWriteBps", "Rate", out.write_bps);
+  read_block_limits(fields, "BlkioDeviceReadIOps", "Rate", out.read_iops);
+  read_block_limits(fields, "BlkioDeviceWriteIOps", "Rate", out.write_iops);
+}
+
 void read_resources(const Fields& fields, HostConfig& out) {
   fields.read("CpuShares", out.cpu_shares);
   fields.read("Memory", out.memory);
@@ -170,6 +211,12 @@ void read_resources(const Fields& fields, HostConfig& out) {
   fields.read("MemorySwappiness", out.memory_swappiness);
   fields.read("OomKillDisable", out.oom_kill_disable);
   fields.read("PidsLimit", out.pids_limit);
+  fields.read("CpuRealtimePeriod", out.cpu_realtime_period);
+  fields.read("CpuRealtimeRuntime", out.cpu_realtime_runtime);
+  fields.read("DeviceCgroupRules", out.device_cgroup_rules);
+  fields.each("DeviceRequests",
+              [&](const json&) { out.device_requests = true; });
+  read_block_devices(fields, out);
   fields.each("Devices", [&](const json& value) {
     auto& device = out.devices.emplace_back();
     const Fields entry(value, "DeviceMapping");
@@ -251,6 +298,9 @@ json host_config_to_json(const HostConfig& config) {
   out["DnsSearch"] = config.dns_search;
   out["ExtraHosts"] = list_or_null(config.extra_hosts);
   out["ShmSize"] = config.shm_size;
+  out["ConsoleSize"] = config.console_size;
+  out["Isolation"] = config.isolation;
+  out["ContainerIDFile"] = config.container_id_file;
   out["Runtime"] = config.runtime;
   add_security(config, out);
   add_resources(config, out);
@@ -269,6 +319,11 @@ HostConfig host_config_from_json(const json& value) {
   fields.read("AutoRemove", out.auto_remove);
   fields.read("ShmSize", out.shm_size);
   fields.read("Init", out.init);
+  fields.read_pair("ConsoleSize", out.console_size);
+  fields.read("Isolation", out.isolation);
+  fields.read("ContainerIDFile", out.container_id_file);
+  fields.read("Annotations", out.annotations);
+  fields.read("RestartUnhealthy", out.restart_unhealthy);
   fields.read("Sysctls", out.sysctls);
   fields.read("Runtime", out.runtime);
   if (const auto* policy = fields.find("RestartPolicy")) {

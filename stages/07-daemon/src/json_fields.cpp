@@ -166,6 +166,23 @@ void Fields::read_arguments(std::string_view key,
   }
 }
 
+void Fields::read_pair(std::string_view key,
+                       std::array<std::uint16_t, 2>& into) const {
+  const auto* value = find(key);
+  if (value == nullptr) {
+    return;
+  }
+  if (!value->is_array() || value->size() != into.size()) {
+    refuse(key, *value, "[2]uint");
+  }
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    if (!fits<std::uint16_t>((*value)[i])) {
+      refuse(key, (*value)[i], "uint");
+    }
+    into[i] = (*value)[i].get<std::uint16_t>();
+  }
+}
+
 void Fields::read_set(std::string_view key, Strings& into) const {
   if (find(key) != nullptr) {
     into.clear();

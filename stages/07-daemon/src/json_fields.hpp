@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -43,6 +44,10 @@ class Fields {
 
   /// An argument list: Docker takes one string for a list of one.
   void read_arguments(std::string_view key, std::optional<Strings>& into) const;
+
+  /// An array of two numbers.
+  void read_pair(std::string_view key,
+                 std::array<std::uint16_t, 2>& into) const;
 
   /// The keys of an object whose values say nothing: {"80/tcp": {}}.
   void read_set(std::string_view key, Strings& into) const;

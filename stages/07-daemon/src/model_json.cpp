@@ -98,6 +98,15 @@ json config_to_json(const Config& config) {
   if (config.stop_timeout) {
     out["StopTimeout"] = *config.stop_timeout;
   }
+  if (config.healthcheck) {
+    out["Healthcheck"] = healthcheck_to_json(*config.healthcheck);
+  }
+  if (!config.shell.empty()) {
+    out["Shell"] = config.shell;
+  }
+  if (!config.on_build.empty()) {
+    out["OnBuild"] = config.on_build;
+  }
   return out;
 }
 
@@ -123,6 +132,11 @@ Config config_from_json(const json& value) {
   fields.read("Labels", out.labels);
   fields.read("StopSignal", out.stop_signal);
   fields.read("StopTimeout", out.stop_timeout);
+  fields.read("Shell", out.shell);
+  fields.read("OnBuild", out.on_build);
+  if (const auto* check = fields.find("Healthcheck")) {
+    out.healthcheck = healthcheck_from_json(*check);
+  }
   return out;
 }
 
@@ -200,6 +214,13 @@ CreateRequest create_request_from_json(std::string_view body) {
   out.config = config_from_json(document);
   if (const auto* host = fields.find("HostConfig")) {
     out.host_config = host_config_from_json(*host);
+    std::string driver;
+    if (const auto* log = Fields(*host, "HostConfig").find("LogConfig")) {
+      Fields(*log, "LogConfig").read("Type", driver);
+    }
+    out.host_config.log_driver = driver;  // nothing: the daemon's
+    out.host_config.runtime.clear();      // the same
+    Fields(*host, "HostConfig").read("Runtime", out.host_config.runtime);
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {
     Fields(*networking, "NetworkingConfig")
@@ -207,6 +228,25 @@ CreateRequest create_request_from_json(std::string_view body) {
                      [&](const std::string& name, const json& value) {
                        out.endpoints.push_back(endpoint_from_json(name, value));
                      });
+  }
+  return out;
+}
+
+UpdateRequest update_request_from_json(std::string_view body) {
+  const json document = parse_json(body);
+  const Fields fields(document, "UpdateConfig");
+  UpdateRequest out;
+  out.limits = host_config_from_json(document);
+  if (const auto* policy = fields.find("RestartPolicy")) {
+    std::string name;
+    Fields(*policy, "RestartPolicy").read("Name", name);
+    if (!name.empty()) {
+      out.restart_policy = out.limits.restart_policy;
+    }
+  }
+  fields.read("Env", out.env);
+  if (const auto* ports = fields.find("PortBindings")) {
+    out.port_bindings = port_map_from_json(*ports);
   }
   return out;
 }
@@ -222,6 +262,7 @@ ExecRequest exec_request_from_json(std::string_view body) {
   fields.read("User", out.user);
   fields.read("WorkingDir", out.working_dir);
   fields.read("DetachKeys", out.detach_keys);
+  fields.read_pair("ConsoleSize", out.console_size);
   fields.read("Tty", out.tty);
   fields.read("Privileged", out.privileged);
   fields.read("AttachStdin", out.attach_stdin);

@@ -118,6 +118,16 @@ class FakeRuntime final : public ContainerRuntime {
     simple(options.force ? "remove force" : "remove", ref, std::move(done));
   }
 
+  void update(std::string_view ref, UpdateRequest request,
+              Done<Strings> done) override {
+    (void)get(ref);
+    note("update memory=" + std::to_string(request.limits.memory));
+    executor_.post([done = std::move(done)]() mutable { done(Strings()); });
+  }
+  void clear_logs(std::string_view ref, Done<void> done) override {
+    simple("clear logs", ref, std::move(done));
+  }
+
   [[nodiscard]] ContainerPtr get(std::string_view ref) const override {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, container] : containers_) {

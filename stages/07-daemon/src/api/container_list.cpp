@@ -2,6 +2,7 @@
 #include "container_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 
@@ -23,6 +24,14 @@ void check_values(const Filters& filters) {
     if (!parse_state(name)) {
       throw ApiError(ErrorCode::invalid_argument,
                      "invalid filter 'status=" + name + "'");
+    }
+  }
+  static constexpr std::array healths = {"starting", "healthy", "unhealthy",
+                                         "none"};
+  for (const auto& health : filters.values("health")) {
+    if (std::ranges::find(healths, health) == healths.end()) {
+      throw ApiError(ErrorCode::invalid_argument,
+                     "invalid filter 'health=" + health + "'");
     }
   }
   for (const auto& code : filters.values("exited")) {
@@ -103,7 +112,8 @@ bool accepts(const Filters& filters, const Container& container) {
          (filters.accepts_part("name", container.name) ||
           filters.accepts_part("name", "/" + container.name)) &&
          filters.accepts("status", to_string(container.state)) &&
-         filters.accepts("health", "none") &&
+         filters.accepts(
+             "health", container.health ? container.health->status : "none") &&
          filters.flag("is-task", false) == false &&
          filters.accepts_labels("label", container.config.labels) &&
          accepts_exit_code(filters, container) &&

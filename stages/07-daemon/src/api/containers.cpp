@@ -152,6 +152,25 @@ void remove(const CallPtr& call) {
                                 done_with(call, 204));
 }
 
+void update(const CallPtr& call) {
+  call->context->runtime.update(
+      call->variable("name"), update_request_from_json(call->json_body()),
+      [call](Outcome<Strings> outcome) {
+        if (!outcome) {
+          call->fail(outcome.error());
+          return;
+        }
+        json warnings = outcome->empty() ? json(nullptr) : json(*outcome);
+        call->reply(200, {{"Warnings", std::move(warnings)}});
+      });
+}
+
+/// Not Docker's: what its users asked for since 2014.
+void clear_logs(const CallPtr& call) {
+  call->context->runtime.clear_logs(call->variable("name"),
+                                    done_with(call, 204));
+}
+
 /// Removes one after the other; what cannot be removed is left, as Docker
 /// does: somebody may have started it meanwhile.
 struct Prune : std::enable_shared_from_this<Prune> {
@@ -210,6 +229,8 @@ void add_containers(Router& router) {
   router.add("POST", "/containers/{name}/pause", pause);
   router.add("POST", "/containers/{name}/unpause", unpause);
   router.add("POST", "/containers/{name}/rename", rename);
+  router.add("POST", "/containers/{name}/update", update);
+  router.add("DELETE", "/containers/{name}/logs", clear_logs);
   router.add("DELETE", "/containers/{name}", remove);
 }
 

@@ -217,7 +217,7 @@ void begin(const Call& call, const Container& container) {
 void stream_logs(const CallPtr& call) {
   const auto container = call->context->runtime.get(call->variable("name"));
   const auto options = parse_options(*call, *container);
-  if (container->host_config.log_driver != "json-file") {
+  if (container->log_path.empty()) {
     throw ApiError(ErrorCode::internal,
                    "configured logging driver does not support reading");
   }

@@ -15,6 +15,15 @@ std::string since(Time time, Time now) {
       std::chrono::duration_cast<std::chrono::seconds>(now - time));
 }
 
+/// What `docker ps` shows after the time.
+std::string health_text(const Container& container) {
+  if (!container.health) {
+    return "";
+  }
+  const std::string& status = container.health->status;
+  return status == "starting" ? " (health: starting)" : " (" + status + ")";
+}
+
 }  // namespace
 
 std::string human_duration(std::chrono::seconds duration) {
@@ -59,7 +68,7 @@ std::string status_text(const Container& container, Time now) {
   const auto code = "(" + std::to_string(container.exit_code) + ") ";
   switch (container.state) {
     case State::running:
-      return "Up " + since(container.started_at, now);
+      return "Up " + since(container.started_at, now) + health_text(container);
     case State::paused:
       return "Up " + since(container.started_at, now) + " (Paused)";
     case State::restarting:

@@ -19,18 +19,22 @@ using nlohmann::json;
 
 json state_view(const Container& container) {
   const auto state = container.state;
-  return {{"Status", to_string(state)},
-          {"Running", state == State::running || state == State::paused ||
-                          state == State::restarting},
-          {"Paused", state == State::paused},
-          {"Restarting", state == State::restarting},
-          {"OOMKilled", container.oom_killed},
-          {"Dead", state == State::dead},
-          {"Pid", container.pid},
-          {"ExitCode", container.exit_code},
-          {"Error", container.error},
-          {"StartedAt", format_time(container.started_at)},
-          {"FinishedAt", format_time(container.finished_at)}};
+  json out = {{"Status", to_string(state)},
+              {"Running", state == State::running || state == State::paused ||
+                              state == State::restarting},
+              {"Paused", state == State::paused},
+              {"Restarting", state == State::restarting},
+              {"OOMKilled", container.oom_killed},
+              {"Dead", state == State::dead},
+              {"Pid", container.pid},
+              {"ExitCode", container.exit_code},
+              {"Error", container.error},
+              {"StartedAt", format_time(container.started_at)},
+              {"FinishedAt", format_time(container.finished_at)}};
+  if (container.health) {
+    out["Health"] = health_to_json(*container.health);
+  }
+  return out;
 }
 
 json networks_view(const Container& container) {

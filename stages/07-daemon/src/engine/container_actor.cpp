@@ -245,6 +245,7 @@ void ContainerActor::pause(Done<void> done) {
       }
       cgroups::Cgroup::open(cgroup()).freeze();
       enter(State::paused);
+      end_health();
       publish();
       store_run();
       emit("pause");
@@ -261,6 +262,7 @@ void ContainerActor::unpause(Done<void> done) {
       }
       cgroups::Cgroup::open(cgroup()).thaw();
       enter(State::running);
+      begin_health();
       publish();
       store_run();
       emit("unpause");

@@ -36,6 +36,8 @@ class ContainerActor final : public Actor {
   void wait(WaitCondition condition, Done<WaitResult> done);
   void attach(AttachOptions options, Done<Attachment> done);
   void resize(TerminalSize size, Done<void> done);
+  void update(UpdateRequest request, Done<Strings> done);
+  void clear_logs(Done<void> done);
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
@@ -52,11 +54,14 @@ class ContainerActor final : public Actor {
   void start_now();
   void require_startable() const;
   void prepare_run_folder();
+  [[nodiscard]] std::string init_program() const;
+  [[nodiscard]] std::vector<std::string> runtime_command() const;
   void launch();
   void hand_over_attachments();
   monitor::Packet expect(std::string_view verb);
   void connect_network(pid_t pid);
   void write_name_files(const std::string& ip) const;
+  void require_shareable_ipc() const;
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
   [[nodiscard]] std::string hostname() const;
   void undo_start(const ApiError& why);
@@ -83,6 +88,19 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool reconnect();
   [[nodiscard]] bool read_exit_file();
   void adopt_endpoint();
+
+  // container_health.cpp
+  struct Probe;
+  void begin_health();
+  void end_health();
+  void schedule_probe();
+  void probe();
+  void end_probe(const std::shared_ptr<Probe>& probe);
+  void judge(HealthResult result);
+  void restart_if_unhealthy();
+
+  // container_update.cpp
+  Strings update_now(const UpdateRequest& request);
 
   // container_exec.cpp
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
@@ -120,6 +138,8 @@ class ContainerActor final : public Actor {
   Timer restart_timer_;
   Clock::time_point began_;
   std::chrono::milliseconds backoff_{0};
+  std::shared_ptr<Probe> probe_;  ///< the one that runs
+  Timer health_timer_;
 };
 
 }  // namespace docker_cpp::daemon

@@ -6,6 +6,7 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "exec_event.hpp"
 #include "oci_config.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"
@@ -134,7 +135,7 @@ void ContainerActor::start_exec(std::string id, Done<Attachment> done) {
     answer(done, [&] {
       require_running_for_exec();
       const Exec exec = context_.execs.begin(id);
-      emit("exec_start: " + exec.args.front(), {{"execID", id}});
+      emit(exec_action("exec_start", exec), {{"execID", id}});
       try {
         return Attachment{.stream = launch_exec(exec, true), .tty = exec.tty};
       } catch (...) {
@@ -158,7 +159,7 @@ void ContainerActor::start_exec_detached(std::string id, Done<void> done) {
     answer(done, [&] {
       require_running_for_exec();
       const Exec exec = context_.execs.begin(id);
-      emit("exec_start: " + exec.args.front(), {{"execID", id}});
+      emit(exec_action("exec_start", exec), {{"execID", id}});
       try {
         static_cast<void>(launch_exec(exec, false));
       } catch (...) {

@@ -76,6 +76,7 @@ void ContainerActor::exited(int code, bool oom, Time when) {
   now_.oom_killed = now_.oom_killed || oom;
   now_.finished_at = when;
   now_.pid = 0;
+  end_health();
   for (auto& [id, monitor] : std::exchange(exec_monitors_, {})) {
     exec_ended(id, killed);
   }

@@ -81,6 +81,9 @@ bool ContainerActor::reconnect() {
     on_packet(run_, std::move(greeting));
   } else {
     listen();
+    if (now_.state == State::running) {
+      begin_health();
+    }
   }
   return true;
 }

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "foreign_config.hpp"
 #include "identifiers.hpp"
+#include "log_config.hpp"
 #include "oci_config.hpp"
 #include "ports.hpp"
 
@@ -41,33 +42,6 @@ ApiError start_failure(monitor::Packet& packet) {
       "start container process: " +
           std::string(words.substr(std::min<std::size_t>(1, words.size()))) +
           ": unknown"};
-}
-
-std::uint64_t parse_size(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{}) {
-    return 0;
-  }
-  switch (end == text.data() + text.size() ? ' ' : *end) {
-    case 'k':
-    case 'K':
-      return value << 10U;
-    case 'm':
-    case 'M':
-      return value << 20U;
-    case 'g':
-    case 'G':
-      return value << 30U;
-    default:
-      return value;
-  }
-}
-
-std::string option(const Labels& options, const std::string& key) {
-  const auto found = options.find(key);
-  return found == options.end() ? "" : found->second;
 }
 
 }  // namespace
@@ -155,6 +129,8 @@ void ContainerActor::running_since(pid_t pid, Time since) {
   now_.started_at = since;
   now_.finished_at = {};
   began_ = Clock::now();
+  now_.health.reset();
+  begin_health();
   publish();
   emit("start");
 }
@@ -172,6 +148,23 @@ std::string ContainerActor::hostname() const {
   return short_id(now_.id);
 }
 
+/// What somebody else may join is for its owner to say.
+void ContainerActor::require_shareable_ipc() const {
+  const std::string_view mode = now_.host_config.ipc_mode;
+  if (!mode.starts_with("container:")) {
+    return;
+  }
+  const ContainerPtr donor = context_.registry.find(mode.substr(10));
+  const std::string& theirs = donor->host_config.ipc_mode;
+  if (theirs == "private" || theirs == "none") {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "cannot join IPC of a non shareable container: container " +
+                       donor->id +
+                       " has non-shareable IPC (hint: use IpcMode:shareable "
+                       "for the donor container)");
+  }
+}
+
 pid_t ContainerActor::pid_of(std::string_view ref) const {
   const ContainerPtr other = context_.registry.find(ref);
   if (other->state != State::running) {
@@ -182,35 +175,62 @@ pid_t ContainerActor::pid_of(std::string_view ref) const {
   return other->pid;
 }
 
+/// Docker's rule: none where the container sees processes that are not its own.
+std::string ContainerActor::init_program() const {
+  const auto defaults = context_.defaults.get();
+  const HostConfig& host = now_.host_config;
+  return host.init.value_or(defaults->init) && host.pid_mode.empty()
+             ? defaults->init_binary
+             : "";
+}
+
+/// Empty: the monitor builds the container itself.
+std::vector<std::string> ContainerActor::runtime_command() const {
+  const std::string& name = now_.host_config.runtime;
+  if (name == "docker-cpp") {
+    return {};
+  }
+  const auto defaults = context_.defaults.get();
+  const auto found = defaults->runtimes.find(name);
+  if (found == defaults->runtimes.end()) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "unknown or invalid runtime name: " + name);
+  }
+  std::vector<std::string> words = {found->second.path};
+  words.insert(words.end(), found->second.arguments.begin(),
+               found->second.arguments.end());
+  return words;
+}
+
 void ContainerActor::prepare_run_folder() {
   const std::string home = context_.folders.container(now_.id);
   const std::string run = context_.folders.run(now_.id);
   remove_folder(run);  // of an earlier run
   make_folder(run, 0700);
   write_name_files("");
+  require_shareable_ipc();
   const OciContext oci{.files = run,
                        .hostname = hostname(),
                        .cgroup = cgroup(),
+                       .init = init_program(),
                        .pid_of = [this](std::string_view ref) {
                          return pid_of(ref);
                        }};
-  write_file(run + "/config.json", oci_config(now_, oci), 0600);
+  const std::vector<std::string> runtime = runtime_command();
+  const std::string text = oci_config(now_, oci);
+  write_file(run + "/config.json",
+             runtime.empty() ? text : with_seccomp(text, now_.host_config),
+             0600);
 
   const auto image = context_.images.find_stored(now_.image_id);
   if (!image) {
     throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
   }
-  const Labels& log = now_.host_config.log_options;
-  const std::string files = option(log, "max-file");
-  const monitor::MonitorConfig config{
+  monitor::MonitorConfig config{
       .id = now_.id,
       .tty = now_.config.tty,
       .open_stdin = now_.config.open_stdin,
       .stdin_once = now_.config.stdin_once,
-      .log_path = now_.log_path,
-      .log_max_size = parse_size(option(log, "max-size")),
-      .log_max_file = std::max(
-          1U, static_cast<unsigned>(files.empty() ? 1 : parse_size(files))),
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
@@ -218,6 +238,8 @@ void ContainerActor::prepare_run_folder() {
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};
+  config.runtime = runtime;
+  configure_log(now_, config);
   write_file(run + "/monitor.json", monitor::print_monitor_config(config),
              0600);
 }

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 
 #include "exec_table.hpp"
 #include "folders.hpp"
@@ -16,6 +19,26 @@
 
 namespace docker_cpp::daemon {
 
+/// The daemon's configuration for containers: replaced as a whole, so that a
+/// reader never sees half of a change.
+class SharedDefaults {
+ public:
+  void set(ContainerDefaults defaults) {
+    auto fresh = std::make_shared<const ContainerDefaults>(std::move(defaults));
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(fresh);
+  }
+  [[nodiscard]] std::shared_ptr<const ContainerDefaults> get() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const ContainerDefaults> current_ =
+      std::make_shared<const ContainerDefaults>();
+};
+
 /// What all containers' actors share. Each part is thread safe.
 struct Context {
   Executor& executor;
@@ -28,6 +51,7 @@ struct Context {
   ExecTable execs;
   VolumeStore volumes;
   SeccompCache seccomp;
+  SharedDefaults defaults;
   /// An actor's farewell: its container is no more.
   std::function<void(const std::string& id)> forget;
 

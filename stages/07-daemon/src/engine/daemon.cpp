@@ -19,9 +19,12 @@
 #include "data_lock.hpp"
 #include "folders.hpp"
 #include "identifiers.hpp"
+#include "reload.hpp"
 
 #include "docker_cpp/daemon/api_server.hpp"
 #include "docker_cpp/daemon/engine.hpp"
+#include "docker_cpp/daemon/event_journal.hpp"
+#include "docker_cpp/daemon/metrics.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
@@ -166,13 +169,15 @@ sigset_t ending_signals() {
   return set;
 }
 
-void wait_for_the_end(const Log& log) {
+void wait_for_the_end(const Log& log, const std::function<void()>& reload) {
   const sigset_t set = ending_signals();
   for (;;) {
     int signal = 0;
     ::sigwait(&set, &signal);
     if (signal == SIGHUP) {
-      log(LogLevel::info, "nothing of the configuration changes while it runs");
+      notify("RELOADING=1");
+      reload();
+      notify("READY=1");
       continue;
     }
     log(LogLevel::info, std::string("Processing signal '") +
@@ -257,6 +262,7 @@ EngineOptions engine_options(const DaemonOptions& options, const Log& log) {
           .dns_search = options.dns_search,
           .dns_options = options.dns_options,
           .bridge_network_id = lasting_id(networks, "bridge"),
+          .defaults = options.defaults,
           .warn = [&log](const std::string& what) {
             log(LogLevel::warn, what);
           }};
@@ -280,6 +286,7 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
     log(LogLevel::error, what);
   }});
   EventSystem events;
+  const EventJournal journal(options.data_root + "/events", events);
   images::ImageStore images({.data_root = options.data_root,
                              .worker = options.worker,
                              .registry = registry_options(options.registry)});
@@ -308,10 +315,21 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   for (const std::string& host : hosts) {
     listen(api, host, options, log);
   }
+  std::optional<MetricsServer> metrics;
+  if (!options.metrics_address.empty()) {
+    metrics.emplace(executor, engine, describe(options, id, network),
+                    options.metrics_address);
+  }
   log(LogLevel::info, "Daemon has completed initialization");
   notify("READY=1");
   sys::forget_startup_pages();
-  wait_for_the_end(log);
+  std::optional<ConfigurationWatch> watch;
+  if (options.config_file.starts_with("/") &&
+      !options.config_file.starts_with("/dev/")) {
+    watch.emplace(executor, options.config_file);
+  }
+  wait_for_the_end(
+      log, [&] { reload_configuration(options, engine, events, id, log); });
   notify("STOPPING=1");
   api.stop();
   executor.stop();

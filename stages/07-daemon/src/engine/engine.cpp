@@ -5,6 +5,7 @@
 
 #include "answer.hpp"
 #include "engine_impl.hpp"
+#include "exec_event.hpp"
 #include "identifiers.hpp"
 
 #include "docker_cpp/security/capabilities.hpp"
@@ -37,7 +38,9 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .execs = {},
               .volumes = VolumeStore(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
+              .defaults = {},
               .forget = {}} {
+  context.defaults.set(options.defaults);
   context.forget = [this](const std::string& id) {
     const std::lock_guard lock(mutex_);
     actors_.erase(id);
@@ -117,6 +120,19 @@ void Engine::remove(std::string_view ref, RemoveOptions options,
   impl_->actor(ref)->remove(options, std::move(done));
 }
 
+void Engine::update(std::string_view ref, UpdateRequest request,
+                    Done<Strings> done) {
+  impl_->actor(ref)->update(std::move(request), std::move(done));
+}
+
+void Engine::clear_logs(std::string_view ref, Done<void> done) {
+  impl_->actor(ref)->clear_logs(std::move(done));
+}
+
+void Engine::set_defaults(ContainerDefaults defaults) {
+  impl_->context.defaults.set(std::move(defaults));
+}
+
 ContainerPtr Engine::get(std::string_view ref) const {
   return impl_->context.registry.find(ref);
 }
@@ -164,8 +180,10 @@ std::string Engine::create_exec(std::string_view ref, ExecRequest request) {
             .attach_stdin = request.attach_stdin,
             .attach_stdout = request.attach_stdout,
             .attach_stderr = request.attach_stderr,
-            .detach_keys = std::move(request.detach_keys)};
+            .detach_keys = std::move(request.detach_keys),
+            .console_size = request.console_size};
   const std::string id = exec.id;
+  impl_->context.events.publish(exec_event("exec_create", *container, exec));
   impl_->context.execs.insert(std::move(exec));
   return id;
 }

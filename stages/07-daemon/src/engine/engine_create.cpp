@@ -7,13 +7,12 @@
 #include <utility>
 
 #include "engine_impl.hpp"
+#include "host_defaults.hpp"
 #include "identifiers.hpp"
 #include "image_config.hpp"
-#include "limits_check.hpp"
+#include "log_config.hpp"
 #include "mounts.hpp"
-#include "oci_config.hpp"
 
-#include "docker_cpp/cgroups/hierarchies.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
@@ -25,25 +24,6 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr int name_attempts = 8;
-
-/// What would only be found out when the container starts is refused now.
-void check(const Container& container) {
-  const HostConfig& host = container.host_config;
-  static_cast<void>(capabilities_of(host));
-  static_cast<void>(security_options(host));
-  if (host.auto_remove && host.restart_policy.name != "no" &&
-      !host.restart_policy.name.empty()) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "can't create 'AutoRemove' container with restart policy");
-  }
-  check_limits(host);
-  if (!container.config.working_dir.empty() &&
-      !container.config.working_dir.starts_with('/')) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "the working directory '" + container.config.working_dir +
-                       "' is invalid, it needs to be an absolute path");
-  }
-}
 
 /// `-v` makes the folder it names; `--mount` wants it to be there.
 void make_bind_source(const MountPoint& mount, const HostConfig& host) {
@@ -70,14 +50,6 @@ void make_bind_source(const MountPoint& mount, const HostConfig& host) {
   }
 }
 
-/// As Docker: of its own where cgroups are v2, the host's where they are v1.
-void choose_cgroup_namespace(HostConfig& host) {
-  if (host.cgroupns_mode.empty()) {
-    const auto version = cgroups::Hierarchies::detect().version();
-    host.cgroupns_mode = version == cgroups::Version::v2 ? "private" : "host";
-  }
-}
-
 }  // namespace
 
 Container Engine::Impl::describe(CreateRequest& request) {
@@ -100,7 +72,8 @@ Container Engine::Impl::describe(CreateRequest& request) {
       .endpoints = std::move(request.endpoints),
   };
   merge_image_config(container.config, image->config);
-  choose_cgroup_namespace(container.host_config);
+  const auto defaults = context.defaults.get();
+  fill_host_defaults(container.host_config, *defaults);
   if (container.config.hostname.empty() &&
       container.host_config.network_mode != "host" &&
       container.host_config.uts_mode != "host") {
@@ -109,14 +82,14 @@ Container Engine::Impl::describe(CreateRequest& request) {
   container.args = command_line(container.config);
   container.log_path = context.folders.container(container.id) + "/" +
                        container.id + "-json.log";
-  if (container.host_config.log_driver == "none") {
+  if (!keeps_log(container.host_config)) {
     container.log_path.clear();
   }
   if (container.endpoints.empty() && wants_bridge(container.host_config)) {
     container.endpoints.push_back({.network = "bridge"});
   }
   container.mounts = requested_mounts(container.config, container.host_config);
-  check(container);
+  check_container(container, *defaults);
   return container;
 }
 

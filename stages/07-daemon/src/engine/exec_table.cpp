@@ -18,6 +18,8 @@ namespace {
 void ExecTable::insert(Exec exec) {
   const std::lock_guard lock(mutex_);
   std::string id = exec.id;
+  order_.push_back(id);
+  forget_oldest();
   all_.insert_or_assign(std::move(id), std::move(exec));
 }
 
@@ -43,6 +45,30 @@ Exec ExecTable::begin(const std::string& id) {
   }
   found->second.running = true;
   return found->second;
+}
+
+/// Clients ask for an exit code soon after the end. Those that still run stay.
+void ExecTable::forget_oldest() {
+  for (std::size_t i = order_.size(); order_.size() > remembered && i > 0;
+       --i) {
+    std::string id = std::move(order_.front());
+    order_.pop_front();
+    const auto found = all_.find(id);
+    if (found == all_.end()) {
+      continue;
+    }
+    if (found->second.exit_code) {
+      all_.erase(found);
+    } else {
+      order_.push_back(std::move(id));
+    }
+  }
+}
+
+void ExecTable::forget(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  all_.erase(id);
+  std::erase(order_, id);
 }
 
 void ExecTable::forget_container(std::string_view container_id) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <deque>
 #include <map>
 #include <mutex>
 #include <string>
@@ -30,11 +31,18 @@ class ExecTable {
   /// Marks it as begun. \throws ApiError conflict when it was before
   Exec begin(const std::string& id);
 
+  void forget(const std::string& id);
   void forget_container(std::string_view container_id);
 
+  /// How many may be there before ended ones are forgotten.
+  static constexpr std::size_t remembered = 500;
+
  private:
+  void forget_oldest();
+
   mutable std::mutex mutex_;
   std::map<std::string, Exec, std::less<>> all_;
+  std::deque<std::string> order_;  ///< oldest first
 };
 
 }  // namespace docker_cpp::daemon

@@ -40,6 +40,29 @@ void take_if_empty(std::string& value, const std::string& other) {
   }
 }
 
+/// What the container leaves open of a check is the image's.
+void merge_health(Config& config, const images::ImageConfig& image) {
+  if (!image.healthcheck) {
+    return;
+  }
+  const images::Healthcheck& theirs = *image.healthcheck;
+  HealthCheck& check =
+      config.healthcheck ? *config.healthcheck : config.healthcheck.emplace();
+  const auto take = [](auto& value, const auto& other) {
+    if (value == 0) {
+      value = other;
+    }
+  };
+  if (check.test.empty()) {
+    check.test = theirs.test;
+  }
+  take(check.interval, theirs.interval);
+  take(check.timeout, theirs.timeout);
+  take(check.start_period, theirs.start_period);
+  take(check.start_interval, theirs.start_interval);
+  take(check.retries, theirs.retries);
+}
+
 }  // namespace
 
 void merge_image_config(Config& config, const images::ImageConfig& image) {
@@ -49,6 +72,10 @@ void merge_image_config(Config& config, const images::ImageConfig& image) {
   if (!config.stop_timeout) {
     config.stop_timeout = image.stop_timeout;
   }
+  if (config.shell.empty()) {
+    config.shell = image.shell;
+  }
+  merge_health(config, image);
   merge_env(config.env, image.env);
   add_missing(config.exposed_ports, image.exposed_ports);
   add_missing(config.volumes, image.volumes);

@@ -57,13 +57,28 @@ json capability_sets(std::uint64_t mask) {
   return {{"bounding", names}, {"effective", names}, {"permitted", names}};
 }
 
+void add_console_size(json& process, const std::array<std::uint16_t, 2>& size) {
+  if (process.at("terminal").get<bool>() && size[0] != 0 && size[1] != 0) {
+    process["consoleSize"] = {{"height", size[0]}, {"width", size[1]}};
+  }
+}
+
+Strings arguments(const Container& container, const OciContext& context) {
+  if (context.init.empty()) {
+    return container.args;
+  }
+  Strings args = {std::string(init_path), "--"};
+  args.insert(args.end(), container.args.begin(), container.args.end());
+  return args;
+}
+
 json process(const Container& container, const OciContext& context) {
   const HostConfig& host = container.host_config;
   const SecurityOptions options = security_options(host);
   json value = {
       {"terminal", container.config.tty},
       {"user", user_part(container.config.user, host.group_add)},
-      {"args", container.args},
+      {"args", arguments(container, context)},
       {"env",
        environment(container, context.hostname, {}, container.config.tty)},
       {"cwd", container.config.working_dir.empty()
@@ -73,6 +88,7 @@ json process(const Container& container, const OciContext& context) {
       {"rlimits", rlimits_part(host.ulimits)},
       {"noNewPrivileges", options.no_new_privileges},
   };
+  add_console_size(value, host.console_size);
   if (host.oom_score_adj != 0) {
     value["oomScoreAdj"] = host.oom_score_adj;
   }
@@ -179,7 +195,7 @@ std::string oci_process(const Container& container, const Exec& exec) {
   const std::string hostname = container.config.hostname.empty()
                                    ? container.id.substr(0, 12)
                                    : container.config.hostname;
-  const json value = {
+  json value = {
       {"terminal", exec.tty},
       {"user", user_part(exec.user.empty() ? container.config.user : exec.user,
                          host.group_add)},
@@ -192,6 +208,7 @@ std::string oci_process(const Container& container, const Exec& exec) {
       {"rlimits", rlimits_part(host.ulimits)},
       {"noNewPrivileges", security_options(host).no_new_privileges},
   };
+  add_console_size(value, exec.console_size);
   return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

@@ -11,12 +11,16 @@
 
 namespace docker_cpp::daemon {
 
+/// Where --init's program is in a container, as Docker has it.
+inline constexpr std::string_view init_path = "/sbin/docker-init";
+
 /// What the container's OCI configuration takes from outside its description.
 struct OciContext {
   /// Holds the files mounted as /etc/hosts, hostname and resolv.conf.
   std::string files;
   std::string hostname;
   std::string cgroup;
+  std::string init;  ///< of --init, on the host; empty: none
   /// The first process of another container, for `--network container:x`.
   /// \throws ApiError when it does not run
   std::function<pid_t(std::string_view ref)> pid_of;

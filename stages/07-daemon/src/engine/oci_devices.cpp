@@ -5,6 +5,7 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <regex>
 #include <system_error>
 
 #include "oci_parts.hpp"
@@ -53,6 +54,22 @@ json rule(const char* type, json major, json minor, const char* access) {
     value["minor"] = std::move(minor);
   }
   return value;
+}
+
+/// "c 42:* rmw"
+json rule_of(const std::string& text) {
+  static const std::regex form(
+      R"(^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$)");
+  std::smatch parts;
+  if (!std::regex_match(text, parts, form)) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "invalid device cgroup rule format: '" + text + "'");
+  }
+  const auto number = [](const std::string& digits) {
+    return digits == "*" ? json(nullptr) : json(std::stoll(digits));
+  };
+  return rule(parts[1].str().c_str(), number(parts[2]), number(parts[3]),
+              parts[4].str().c_str());
 }
 
 HostDevice requested(const DeviceRequest& request) {
@@ -136,7 +153,36 @@ json device_rules_part(const HostConfig& host) {
     list.push_back(rule(device.type == 'c' ? "c" : "b", device.major,
                         device.minor, request.cgroup_permissions.c_str()));
   }
+  for (const std::string& text : host.device_cgroup_rules) {
+    list.push_back(rule_of(text));
+  }
   return list;
+}
+
+json block_io_part(const HostConfig& host) {
+  json out = json::object();
+  if (host.blkio_weight != 0) {
+    out["weight"] = host.blkio_weight;
+  }
+  const auto add = [&](const char* key, const char* value,
+                       const std::vector<BlockDeviceLimit>& limits) {
+    for (const BlockDeviceLimit& limit : limits) {
+      HostDevice device;
+      if (!look_at(limit.path, device) || device.type != 'b') {
+        throw ApiError(ErrorCode::invalid_argument,
+                       limit.path + " is not a block device of this host");
+      }
+      out[key].push_back({{"major", device.major},
+                          {"minor", device.minor},
+                          {value, limit.value}});
+    }
+  };
+  add("weightDevice", "weight", host.blkio_weight_device);
+  add("throttleReadBpsDevice", "rate", host.read_bps);
+  add("throttleWriteBpsDevice", "rate", host.write_bps);
+  add("throttleReadIOPSDevice", "rate", host.read_iops);
+  add("throttleWriteIOPSDevice", "rate", host.write_iops);
+  return out;
 }
 
 }  // namespace docker_cpp::daemon

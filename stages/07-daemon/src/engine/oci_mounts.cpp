@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
 #include "oci_parts.hpp"
 
@@ -29,8 +30,36 @@ bool is_mounted(const Container& container, std::string_view destination) {
   });
 }
 
+/// The memory that belongs to the IPC namespace: nothing, the host's, another
+/// container's, or a new one.
+void add_shared_memory(json& list, const HostConfig& host, Strings options,
+                       const OciContext& context) {
+  constexpr std::string_view other = "container:";
+  if (host.ipc_mode == "none") {
+    return;
+  }
+  if (host.ipc_mode == "host") {
+    list.push_back(
+        mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));
+    return;
+  }
+  if (host.ipc_mode.starts_with(other)) {
+    const pid_t donor = context.pid_of(host.ipc_mode.substr(other.size()));
+    list.push_back(mount(
+        "/dev/shm", "bind", "/proc/" + std::to_string(donor) + "/root/dev/shm",
+        {"bind", "rprivate", "rw", "nosuid", "noexec", "nodev"}));
+    return;
+  }
+  std::erase_if(options, [](const std::string& option) {
+    return option.starts_with("size=");
+  });
+  options.push_back("size=" + std::to_string(host.shm_size));
+  list.push_back(mount("/dev/shm", "tmpfs", "shm", options));
+}
+
 /// The kernel's own file systems, as the options change Docker's defaults.
-void add_default_mounts(json& list, const Container& container) {
+void add_default_mounts(json& list, const Container& container,
+                        const OciContext& context) {
   const HostConfig& host = container.host_config;
   for (const rootfs::MountSpec& spec : rootfs::default_mounts()) {
     if (is_mounted(container, spec.destination)) {
@@ -41,17 +70,10 @@ void add_default_mounts(json& list, const Container& container) {
       std::ranges::replace(options, "ro", "rw");
     }
     if (spec.destination == "/dev/shm") {
-      if (host.ipc_mode == "host") {
-        list.push_back(
-            mount("/dev/shm", "bind", "/dev/shm", {"rbind", "rprivate", "rw"}));
-        continue;
-      }
-      std::erase_if(options, [](const std::string& option) {
-        return option.starts_with("size=");
-      });
-      options.push_back("size=" + std::to_string(host.shm_size));
+      add_shared_memory(list, host, std::move(options), context);
+    } else {
+      list.push_back(mount(spec.destination, spec.type, spec.source, options));
     }
-    list.push_back(mount(spec.destination, spec.type, spec.source, options));
   }
 }
 
@@ -112,8 +134,12 @@ std::size_t depth(const std::string& path) {
 
 json mounts_part(const Container& container, const OciContext& context) {
   json list = json::array();
-  add_default_mounts(list, container);
+  add_default_mounts(list, container, context);
   add_files(list, container, context);
+  if (!context.init.empty()) {
+    list.push_back(mount(std::string(init_path), "bind", context.init,
+                         {"bind", "rprivate", "ro"}));
+  }
   add_tmpfs(list, container.host_config);
   std::vector<MountPoint> points = container.mounts;
   // A folder is mounted before what is mounted inside it.

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "docker_cpp/daemon/api_error.hpp"
 
@@ -21,11 +20,6 @@ std::string upper(std::string_view text) {
     return static_cast<char>(std::toupper(c));
   });
   return result;
-}
-
-bool all_digits(std::string_view text) {
-  return !text.empty() &&
-         text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 /// A namespace: new, the host's (left out), or another container's.
@@ -85,6 +79,12 @@ json cpu_part(const HostConfig& host) {
   if (host.cpu_quota != 0) {
     cpu["quota"] = host.cpu_quota;
   }
+  if (host.cpu_realtime_period != 0) {
+    cpu["realtimePeriod"] = host.cpu_realtime_period;
+  }
+  if (host.cpu_realtime_runtime != 0) {
+    cpu["realtimeRuntime"] = host.cpu_realtime_runtime;
+  }
   if (!host.cpuset_cpus.empty()) {
     cpu["cpus"] = host.cpuset_cpus;
   }
@@ -96,24 +96,12 @@ json cpu_part(const HostConfig& host) {
 
 }  // namespace
 
+/// Names are looked up in the container's own files, when it starts.
 json user_part(const std::string& user, const Strings& group_add) {
-  json value = {{"uid", 0}, {"gid", 0}};
-  // A name, or nothing, is looked up in the container's own files.
-  value["username"] = user.empty() ? "0" : user;
-  json groups = json::array();
-  for (const std::string& group : group_add) {
-    unsigned gid = 0;
-    if (!all_digits(group) ||
-        std::from_chars(group.data(), group.data() + group.size(), gid).ec !=
-            std::errc{}) {
-      throw ApiError(
-          ErrorCode::invalid_argument,
-          "Unable to find group " + group + ": give its number to --group-add");
-    }
-    groups.push_back(gid);
-  }
-  value["additionalGids"] = std::move(groups);
-  return value;
+  return {{"uid", 0},
+          {"gid", 0},
+          {"username", user.empty() ? "0" : user},
+          {"groupnames", group_add}};
 }
 
 json rlimits_part(const std::vector<Ulimit>& ulimits) {
@@ -154,8 +142,8 @@ json resources_part(const HostConfig& host) {
   if (host.pids_limit && *host.pids_limit != 0) {
     resources["pids"] = {{"limit", *host.pids_limit}};
   }
-  if (host.blkio_weight != 0) {
-    resources["blockIO"] = {{"weight", host.blkio_weight}};
+  if (json block_io = block_io_part(host); !block_io.empty()) {
+    resources["blockIO"] = std::move(block_io);
   }
   return resources;
 }

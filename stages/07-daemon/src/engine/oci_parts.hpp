@@ -20,6 +20,7 @@ using nlohmann::json;
 [[nodiscard]] json namespaces_part(const HostConfig& host,
                                    const OciContext& context);
 [[nodiscard]] json resources_part(const HostConfig& host);
+[[nodiscard]] json block_io_part(const HostConfig& host);
 [[nodiscard]] json devices_part(const HostConfig& host);
 [[nodiscard]] json device_rules_part(const HostConfig& host);
 [[nodiscard]] json sysctls_part(const HostConfig& host);

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 
+#include "packed_log.hpp"
+
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::daemon {
@@ -63,6 +65,14 @@ std::optional<LogFiles::File> LogFiles::open(unsigned number) const {
   const auto name = number == 0 ? path_ : path_ + "." + std::to_string(number);
   auto fd = sys::open(name.c_str(), O_RDONLY | O_NOFOLLOW);
   struct stat about{};
+  if (!fd && number > 0) {
+    auto packed = sys::open((name + ".gz").c_str(), O_RDONLY | O_NOFOLLOW);
+    const auto inode = packed ? packed_inode(packed->get()) : std::nullopt;
+    return inode
+               ? std::optional(File{
+                     .fd = *std::move(packed), .inode = *inode, .packed = true})
+               : std::nullopt;
+  }
   if (!fd || ::fstat(fd->get(), &about) != 0 || !S_ISREG(about.st_mode)) {
     return std::nullopt;
   }
@@ -88,6 +98,7 @@ void LogFiles::open_all() {
 void LogFiles::skip_to_tail(std::size_t lines) {
   for (auto at = files_.size(); at > 0; --at) {
     auto& file = files_[at - 1];
+    unpack(file);
     struct stat about{};
     if (::fstat(file.fd.get(), &about) != 0) {
       continue;
@@ -124,6 +135,7 @@ bool LogFiles::fill() {
   if (files_.empty()) {
     return false;
   }
+  unpack(files_.front());
   check_truncated();
   auto& file = files_.front();
   const auto held = buffer_.size();
@@ -134,6 +146,13 @@ bool LogFiles::fill() {
   buffer_.resize(held + size);
   file.offset += size;
   return size > 0;
+}
+
+/// Only what is really read: most clients want the end.
+void LogFiles::unpack(File& file) {
+  if (std::exchange(file.packed, false)) {
+    file.fd = unpacked_log(file.fd.get());
+  }
 }
 
 /// A log of one file only is rotated by emptying it.

@@ -31,6 +31,7 @@ class LogFiles {
     sys::UniqueFd fd;
     ino_t inode = 0;
     std::uint64_t offset = 0;
+    bool packed = false;  ///< gzip, and not unpacked yet
   };
 
   [[nodiscard]] std::optional<File> open(unsigned number) const;
@@ -39,6 +40,7 @@ class LogFiles {
   [[nodiscard]] bool fill();
   [[nodiscard]] bool advance();
   void check_truncated();
+  static void unpack(File& file);
 
   std::string path_;
   std::deque<File> files_;  ///< oldest first; the last is being written

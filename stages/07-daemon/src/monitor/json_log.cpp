@@ -2,6 +2,7 @@
 #include "json_log.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <cstdio>
 #include <ctime>
 #include <utility>
+
+#include "log_compress.hpp"
 
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -73,6 +76,33 @@ bool is_plain(char c) {
   return c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
 }
 
+/// RFC3339Nano: trailing zeros of the fraction are cut.
+void append_time(std::string& into,
+                 std::chrono::system_clock::time_point time) {
+  using std::chrono::duration_cast;
+  using std::chrono::nanoseconds;
+  const auto since = duration_cast<nanoseconds>(time.time_since_epoch());
+  const std::time_t seconds = since.count() / 1'000'000'000;
+  const long fraction = since.count() % 1'000'000'000;
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  std::size_t length =
+      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  into.append(text.data(), length);
+  if (fraction != 0) {
+    std::snprintf(text.data(), text.size(), ".%09ld", fraction);
+    length = 10;
+    while (text.at(length - 1) == '0') {
+      --length;
+    }
+    into.append(text.data(), length);
+  }
+  into += 'Z';
+}
+
+}  // namespace
+
 void append_escaped(std::string& into, std::string_view text) {
   while (!text.empty()) {
     std::size_t plain = 0;
@@ -102,45 +132,43 @@ void append_escaped(std::string& into, std::string_view text) {
   }
 }
 
-/// RFC3339Nano: trailing zeros of the fraction are cut.
-void append_time(std::string& into,
-                 std::chrono::system_clock::time_point time) {
-  using std::chrono::duration_cast;
-  using std::chrono::nanoseconds;
-  const auto since = duration_cast<nanoseconds>(time.time_since_epoch());
-  const std::time_t seconds = since.count() / 1'000'000'000;
-  const long fraction = since.count() % 1'000'000'000;
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  std::size_t length =
-      std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  into.append(text.data(), length);
-  if (fraction != 0) {
-    std::snprintf(text.data(), text.size(), ".%09ld", fraction);
-    length = 10;
-    while (text.at(length - 1) == '0') {
-      --length;
-    }
-    into.append(text.data(), length);
+std::string log_attributes(
+    const std::map<std::string, std::string>& attributes) {
+  std::string out;
+  for (const auto& [key, value] : attributes) {
+    out += out.empty() ? "{\"" : ",\"";
+    append_escaped(out, key);
+    out += R"(":")";
+    append_escaped(out, value);
+    out += '"';
   }
-  into += 'Z';
+  return out.empty() ? out : out + "}";
 }
 
-}  // namespace
-
 void append_log_line(std::string& into, std::string_view text, Stream stream,
-                     std::chrono::system_clock::time_point time) {
+                     std::chrono::system_clock::time_point time,
+                     std::string_view attributes) {
   into += R"({"log":")";
   append_escaped(into, text);
-  into += stream == Stream::standard_output ? R"(","stream":"stdout","time":")"
-                                            : R"(","stream":"stderr","time":")";
+  into += stream == Stream::standard_output ? R"(","stream":"stdout",)"
+                                            : R"(","stream":"stderr",)";
+  if (!attributes.empty()) {
+    into += R"("attrs":)";
+    into += attributes;
+    into += ',';
+  }
+  into += R"("time":")";
   append_time(into, time);
   into += "\"}\n";
 }
 
 void LineCutter::emit(std::string_view text, std::string& log) {
-  append_log_line(log, text, stream_, std::chrono::system_clock::now());
+  const auto now = std::chrono::system_clock::now();
+  append_log_line(log, text, stream_, now, attributes_);
+  if (listener_) {
+    const bool whole = text.ends_with('\n');
+    listener_(text.substr(0, text.size() - (whole ? 1 : 0)), now, whole);
+  }
 }
 
 void LineCutter::feed(std::string_view bytes, std::string& log) {
@@ -185,16 +213,45 @@ LogFile::LogFile(std::string path, Limits limits)
   }
 }
 
+/// How much of `lines` may still go into this file: whole lines, and at least
+/// one into an empty file. 0: none.
+std::size_t LogFile::share(std::string_view lines) const {
+  if (limits_.max_size == 0 || size_ + lines.size() <= limits_.max_size) {
+    return lines.size();
+  }
+  const std::uint64_t room =
+      limits_.max_size > size_ ? limits_.max_size - size_ : 0;
+  const std::size_t last =
+      room == 0 ? std::string_view::npos : lines.rfind('\n', room - 1);
+  if (last != std::string_view::npos) {
+    return last + 1;
+  }
+  return size_ > 0 ? 0 : lines.find('\n') + 1;
+}
+
 void LogFile::write(std::string_view lines) {
-  if (!file_ || lines.empty()) {
-    return;
+  while (file_ && !lines.empty()) {
+    const std::size_t taken = share(lines);
+    if (taken == 0) {
+      rotate();
+      if (size_ != 0) {  // no room for a new file: the old one has to do
+        static_cast<void>(sys::write_all(file_.get(), lines));
+        return;
+      }
+      continue;
+    }
+    if (!sys::write_all(file_.get(), lines.substr(0, taken))) {
+      return;
+    }
+    size_ += taken;
+    lines.remove_prefix(taken);
   }
-  if (limits_.max_size != 0 && size_ != 0 &&
-      size_ + lines.size() > limits_.max_size) {
-    rotate();
-  }
-  if (sys::write_all(file_.get(), lines)) {
-    size_ += lines.size();
+}
+
+void LogFile::look_again() {
+  struct stat info{};
+  if (file_ && ::fstat(file_.get(), &info) == 0) {
+    size_ = static_cast<std::uint64_t>(info.st_size);
   }
 }
 
@@ -202,12 +259,34 @@ std::string LogFile::numbered(unsigned n) const {
   return path_ + "." + std::to_string(n);
 }
 
+/// Whichever of the two forms it has.
+void LogFile::shift(unsigned from, unsigned to) const {
+  const std::string packed = numbered(from) + ".gz";
+  if (::rename(numbered(from).c_str(), numbered(to).c_str()) == 0) {
+    ::unlink((numbered(to) + ".gz").c_str());
+  } else if (::rename(packed.c_str(), (numbered(to) + ".gz").c_str()) == 0) {
+    ::unlink(numbered(to).c_str());
+  }
+}
+
+/// A file is not renamed while it is being compressed.
+void LogFile::await_compression() {
+  constexpr int patience_ms = 10'000;
+  if (compressing_) {
+    pollfd ended{.fd = compressing_.get(), .events = POLLIN, .revents = 0};
+    ::poll(&ended, 1, patience_ms);
+    compressing_.reset();
+  }
+}
+
 void LogFile::rotate() {
+  await_compression();
   for (unsigned n = limits_.max_file; n-- > 2;) {
-    ::rename(numbered(n - 1).c_str(), numbered(n).c_str());
+    shift(n - 1, n);
   }
   if (limits_.max_file > 1) {
     ::rename(path_.c_str(), numbered(1).c_str());
+    ::unlink((numbered(1) + ".gz").c_str());
   }
   auto next =
       sys::open(path_.c_str(),
@@ -215,6 +294,12 @@ void LogFile::rotate() {
   if (next) {
     file_ = *std::move(next);
     size_ = 0;
+  }
+  if (limits_.compress && limits_.max_file > 1) {
+    const pid_t pid = compress_in_background(numbered(1));
+    if (auto process = sys::pidfd_open(pid); pid > 0 && process) {
+      compressing_ = *std::move(process);
+    }
   }
 }
 

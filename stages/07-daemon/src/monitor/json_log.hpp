@@ -3,6 +3,8 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -15,8 +17,17 @@ enum class Stream : std::uint8_t { standard_output = 1, standard_error = 2 };
 /// One line of Docker's json-file log, appended to `into`:
 /// {"log":"hi\n","stream":"stdout","time":"2026-01-02T03:04:05.678Z"}
 /// Escapes as Go's encoding/json does. See docs/formats/log-file.md
+/// `attributes`: what --log-opt labels, env and tag put beside each line, a
+/// JSON object or nothing.
 void append_log_line(std::string& into, std::string_view text, Stream stream,
-                     std::chrono::system_clock::time_point time);
+                     std::chrono::system_clock::time_point time,
+                     std::string_view attributes = {});
+
+/// As the inside of a JSON string.
+void append_escaped(std::string& into, std::string_view text);
+
+[[nodiscard]] std::string log_attributes(
+    const std::map<std::string, std::string>& attributes);
 
 /// Cuts a stream of bytes into the lines of the log. A line longer than
 /// 16 KiB is written in pieces, as Docker does: only the last ends in \n.
@@ -24,7 +35,17 @@ class LineCutter {
  public:
   static constexpr std::size_t longest = 16U << 10;
 
-  explicit LineCutter(Stream stream) : stream_(stream) {}
+  /// Hears of each piece of a line, without its line end, and whether the
+  /// line is whole with it.
+  using Listener = std::function<void(
+      std::string_view text, std::chrono::system_clock::time_point time,
+      bool whole)>;
+
+  explicit LineCutter(Stream stream, std::string attributes = {},
+                      Listener listener = {})
+      : stream_(stream),
+        attributes_(std::move(attributes)),
+        listener_(std::move(listener)) {}
 
   void feed(std::string_view bytes, std::string& log);
   /// Writes what is left without a line end.
@@ -34,6 +55,8 @@ class LineCutter {
   void emit(std::string_view text, std::string& log);
 
   Stream stream_;
+  std::string attributes_;
+  Listener listener_;
   std::string rest_;
 };
 
@@ -43,6 +66,7 @@ class LogFile {
   struct Limits {
     std::uint64_t max_size = 0;  ///< bytes; 0: unlimited
     unsigned max_file = 1;
+    bool compress = false;  ///< those that are not written any more
   };
 
   /// An empty path: nothing is kept. \throws Error
@@ -50,15 +74,21 @@ class LogFile {
 
   /// Whole lines. What the disk does not take is lost, never the container.
   void write(std::string_view lines);
+  /// Somebody emptied the file: its length is to be looked at again.
+  void look_again();
 
  private:
+  [[nodiscard]] std::size_t share(std::string_view lines) const;
   void rotate();
+  void shift(unsigned from, unsigned to) const;
+  void await_compression();
   [[nodiscard]] std::string numbered(unsigned n) const;
 
   std::string path_;
   Limits limits_;
   sys::UniqueFd file_;
   std::uint64_t size_ = 0;
+  sys::UniqueFd compressing_;  ///< a pidfd
 };
 
 }  // namespace docker_cpp::monitor

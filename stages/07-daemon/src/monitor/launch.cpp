@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "foreign_runtime.hpp"
 #include "gate.hpp"
 
 #include "docker_cpp/namespaces/process.hpp"
@@ -72,6 +73,9 @@ Launched start(oci::Assembly assembly, LaunchOptions options) {
 }  // namespace
 
 Launched launch_container(const MonitorConfig& config, LaunchOptions options) {
+  if (!config.runtime.empty()) {
+    return launch_foreign(config, std::move(options));
+  }
   oci::Assembly assembly =
       oci::assemble(oci::parse_spec(read_config(options.folder)), config.id,
                     options_of(config, options));

@@ -18,6 +18,12 @@ std::string print_monitor_config(const MonitorConfig& config) {
       {"logPath", config.log_path},
       {"logMaxSize", config.log_max_size},
       {"logMaxFile", config.log_max_file},
+      {"logCompress", config.log_compress},
+      {"logDriver", config.log_driver},
+      {"logOptions", config.log_options},
+      {"logAttributes", config.log_attributes},
+      {"logTag", config.log_tag},
+      {"runtime", config.runtime},
       {"seccompProgram", config.seccomp_program},
       {"lower", config.lower},
       {"upper", config.upper},
@@ -40,6 +46,13 @@ MonitorConfig parse_monitor_config(std::string_view text) {
     config.log_path = value.value("logPath", "");
     config.log_max_size = value.value("logMaxSize", std::uint64_t{0});
     config.log_max_file = value.value("logMaxFile", 1U);
+    using Map = std::map<std::string, std::string>;
+    config.log_compress = value.value("logCompress", false);
+    config.log_driver = value.value("logDriver", "json-file");
+    config.log_options = value.value("logOptions", Map());
+    config.log_attributes = value.value("logAttributes", Map());
+    config.log_tag = value.value("logTag", "");
+    config.runtime = value.value("runtime", std::vector<std::string>());
     config.seccomp_program = value.value("seccompProgram", "");
     config.lower = value.value("lower", std::vector<std::string>());
     config.upper = value.value("upper", "");

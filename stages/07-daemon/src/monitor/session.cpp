@@ -13,6 +13,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "foreign_runtime.hpp"
+
 #include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -80,9 +82,13 @@ void Session::launch() {
 
 bool Session::begin() {
   try {
+    streams_.connect_log();
     listen();
     launch();
   } catch (const namespaces::ExecError& error) {
+    tell("failed " + std::to_string(error.exit_code()) + " " + error.what());
+    return false;
+  } catch (const ForeignRuntimeError& error) {
     tell("failed " + std::to_string(error.exit_code()) + " " + error.what());
     return false;
   } catch (const std::exception& error) {
@@ -183,6 +189,8 @@ void Session::obey(Packet packet) {
     const auto rows = static_cast<std::uint16_t>(take_number(words));
     const auto columns = static_cast<std::uint16_t>(take_number(words));
     streams_.resize({.rows = rows, .columns = columns});
+  } else if (packet.verb() == "log-cleared") {
+    streams_.log_cleared();
   } else if (packet.verb() == "taken") {
     taken_ = true;
   }
@@ -231,6 +239,9 @@ void Session::finish() {
 }
 
 void Session::clean_up() {
+  if (kind_ == Kind::container && !config_.runtime.empty()) {
+    delete_foreign(config_, folder_);
+  }
   if (!launched_.cgroup) {
     return;
   }

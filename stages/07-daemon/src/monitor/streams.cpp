@@ -35,8 +35,12 @@ Streams::Streams(Loop& loop, const MonitorConfig& config)
       tty_(config.tty),
       open_stdin_(config.open_stdin),
       stdin_once_(config.stdin_once),
-      log_(config.log_path,
-           {.max_size = config.log_max_size, .max_file = config.log_max_file}) {
+      log_(config.log_path, {.max_size = config.log_max_size,
+                             .max_file = config.log_max_file,
+                             .compress = config.log_compress}),
+      remote_(loop, config),
+      attributes_(log_attributes(config.log_attributes)) {
+  remote_.on_room([this] { balance(); });
   make_input();
   if (tty_) {
     return;
@@ -47,13 +51,26 @@ Streams::Streams(Loop& loop, const MonitorConfig& config)
     set_nonblocking(pipe.read_end.get());
     sources_.push_back({.fd = std::move(pipe.read_end),
                         .stream = stream,
-                        .lines = LineCutter(stream)});
+                        .lines = lines_of(stream)});
     child_ends_.at(static_cast<std::size_t>(stream)) =
         std::move(pipe.write_end);
   }
 }
 
 Streams::~Streams() = default;
+
+LineCutter Streams::lines_of(Stream stream) {
+  LineCutter::Listener listener;
+  if (remote_.active()) {
+    listener = [this, stream](std::string_view text,
+                              std::chrono::system_clock::time_point time,
+                              bool whole) {
+      remote_.send(
+          {.text = text, .stream = stream, .time = time, .whole = whole});
+    };
+  }
+  return LineCutter(stream, attributes_, std::move(listener));
+}
 
 void Streams::make_input() {
   if (tty_ || !open_stdin_) {
@@ -87,7 +104,7 @@ void Streams::begin(sys::UniqueFd console) {
     }
     sources_.push_back({.fd = std::move(console),
                         .stream = Stream::standard_output,
-                        .lines = LineCutter(Stream::standard_output)});
+                        .lines = lines_of(Stream::standard_output)});
     if (size_) {
       resize(*size_);
     }
@@ -147,8 +164,10 @@ void Streams::hand_out(Source& source, std::string_view bytes) {
 }
 
 void Streams::balance() {
-  const bool full = std::ranges::any_of(
-      clients_, [](const Client& c) { return c.full() && !c.gone(); });
+  const bool full =
+      remote_.full() || std::ranges::any_of(clients_, [](const Client& c) {
+        return c.full() && !c.gone();
+      });
   if (std::exchange(paused_, full) != full) {
     for (const Source& source : sources_) {
       if (source.fd) {
@@ -286,6 +305,7 @@ void Streams::drain() {
     close_source(source);
   }
   close_input();
+  remote_.drain(std::chrono::seconds(2));
 }
 
 bool Streams::delivered() const noexcept {

@@ -11,6 +11,7 @@
 #include "client.hpp"
 #include "json_log.hpp"
 #include "loop.hpp"
+#include "remote_log.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"
 #include "docker_cpp/namespaces/terminal.hpp"
@@ -41,6 +42,10 @@ class Streams {
   /// The program has ended: takes what the pipes still hold, whoever else
   /// may have them open.
   void drain();
+  /// \throws Error when whom the log is sent to is not there
+  void connect_log() { remote_.begin(); }
+  /// Somebody emptied the log's file.
+  void log_cleared() { log_.look_again(); }
   /// Whether every client has got everything.
   [[nodiscard]] bool delivered() const noexcept;
   /// End of file for all clients.
@@ -54,6 +59,7 @@ class Streams {
   };
 
   void make_input();
+  [[nodiscard]] LineCutter lines_of(Stream stream);
   void watch_sources();
   /// False when there is nothing (more) to read.
   bool read_source(Source& source);
@@ -76,6 +82,8 @@ class Streams {
   bool open_stdin_;
   bool stdin_once_;
   LogFile log_;
+  RemoteLog remote_;
+  std::string attributes_;
   std::string log_lines_;
   std::list<Source> sources_;
   std::list<Client> clients_;

@@ -54,6 +54,8 @@ class DeviceList {
 
  private:
   [[nodiscard]] std::expected<void, std::string> add(const DeviceRule& rule);
+  [[nodiscard]] std::expected<void, std::string> add_both_types(
+      DeviceRule rule);
   [[nodiscard]] std::expected<void, std::string> take_back(const Device& device,
                                                            std::uint8_t access);
 

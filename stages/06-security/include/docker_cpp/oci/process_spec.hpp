@@ -22,6 +22,7 @@ struct UserSpec {
   /// over uid and gid. The specification leaves it to other platforms, so
   /// only our own daemon writes it on Linux.
   std::string username;
+  std::vector<std::string> groupnames;  ///< of --group-add, the same way
 };
 
 /// Capability names as written, for each of the five sets.

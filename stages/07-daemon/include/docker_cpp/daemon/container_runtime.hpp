@@ -51,6 +51,13 @@ class ContainerRuntime {
   virtual void remove(std::string_view ref, RemoveOptions options,
                       Done<void> done) = 0;
 
+  /// Changes limits at once, and what a start needs for the next one.
+  /// Answers with warnings.
+  virtual void update(std::string_view ref, UpdateRequest request,
+                      Done<Strings> done) = 0;
+  /// Forgets what was printed until now.
+  virtual void clear_logs(std::string_view ref, Done<void> done) = 0;
+
   /// \throws ApiError not_found: `No such container: x`
   [[nodiscard]] virtual ContainerPtr get(std::string_view ref) const = 0;
   [[nodiscard]] virtual std::vector<ContainerPtr> list() const = 0;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/daemon/container_defaults.hpp"
 #include "docker_cpp/images/registry.hpp"
 
 namespace docker_cpp::daemon {
@@ -14,6 +15,14 @@ namespace docker_cpp::daemon {
 enum class LogLevel : std::uint8_t { debug, info, warn, error, fatal };
 
 using Log = std::function<void(LogLevel level, std::string_view message)>;
+
+/// What reading the configuration again came to.
+struct Reloaded {
+  std::string error;  ///< not empty: nothing changed
+  std::vector<std::string> changed;
+  std::vector<std::string> needs_restart;
+  ContainerDefaults defaults;
+};
 
 /// What the person who starts a daemon may choose.
 struct DaemonOptions {
@@ -35,6 +44,11 @@ struct DaemonOptions {
   std::vector<std::string> monitor;  ///< program, and arguments before its own
   std::string worker;                ///< path of docker-cpp-worker
   images::RegistryOptions registry;
+  ContainerDefaults defaults;
+  std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
+  std::string config_file;      ///< read again when it changes; empty: never
+  /// Reads the configuration again, on SIGHUP or a change of the file.
+  std::function<Reloaded()> reload;
 };
 
 /// Recovers what an earlier daemon left, serves, and returns after SIGTERM or

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/daemon/container_defaults.hpp"
 #include "docker_cpp/daemon/container_runtime.hpp"
 #include "docker_cpp/daemon/executor.hpp"
 
@@ -29,6 +30,7 @@ struct EngineOptions {
   Strings dns_search;
   Strings dns_options;
   std::string bridge_network_id;  ///< 64 hex digits, as inspect shows it
+  ContainerDefaults defaults;
   /// Told what an operator should know: damaged records, lost monitors.
   std::function<void(const std::string&)> warn;
 };
@@ -50,6 +52,9 @@ class Engine final : public ContainerRuntime {
   /// once, before anything else.
   void recover();
 
+  /// For the containers made from now on.
+  void set_defaults(ContainerDefaults defaults);
+
   void create(CreateRequest request, Done<Created> done) override;
   void start(std::string_view ref, Done<void> done) override;
   void stop(std::string_view ref, StopOptions options,
@@ -64,6 +69,9 @@ class Engine final : public ContainerRuntime {
               Done<void> done) override;
   void remove(std::string_view ref, RemoveOptions options,
               Done<void> done) override;
+  void update(std::string_view ref, UpdateRequest request,
+              Done<Strings> done) override;
+  void clear_logs(std::string_view ref, Done<void> done) override;
   [[nodiscard]] ContainerPtr get(std::string_view ref) const override;
   [[nodiscard]] std::vector<ContainerPtr> list() const override;
   void wait(std::string_view ref, WaitCondition condition,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -46,6 +47,12 @@ struct DeviceRequest {
   std::string path_on_host;
   std::string path_in_container;
   std::string cgroup_permissions = "rwm";
+};
+
+/// A limit of one block device: --blkio-weight-device, --device-read-bps...
+struct BlockDeviceLimit {
+  std::string path;
+  std::uint64_t value = 0;
 };
 
 /// The part of the description that concerns this host.
@@ -96,6 +103,21 @@ struct HostConfig {
   std::string cpuset_mems;
   std::optional<std::int64_t> pids_limit;
   std::uint16_t blkio_weight = 0;
+  std::vector<BlockDeviceLimit> blkio_weight_device;
+  std::vector<BlockDeviceLimit> read_bps;
+  std::vector<BlockDeviceLimit> write_bps;
+  std::vector<BlockDeviceLimit> read_iops;
+  std::vector<BlockDeviceLimit> write_iops;
+  std::int64_t cpu_realtime_period = 0;
+  std::int64_t cpu_realtime_runtime = 0;
+  Strings device_cgroup_rules;   ///< "c 42:* rmw"
+  bool device_requests = false;  ///< --gpus: refused, with a sentence
+  std::string isolation;
+  std::string container_id_file;
+  Labels annotations;
+  /// Rows and columns that a terminal begins with; 0: not said.
+  std::array<std::uint16_t, 2> console_size{};
+  bool restart_unhealthy = false;  ///< not Docker's: see engine-api.md
   std::optional<Strings> masked_paths;
   std::optional<Strings> readonly_paths;
 };

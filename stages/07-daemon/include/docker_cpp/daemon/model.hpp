@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "docker_cpp/daemon/health.hpp"
 #include "docker_cpp/daemon/host_config.hpp"
 #include "docker_cpp/daemon/state.hpp"
 
@@ -39,6 +40,9 @@ struct Config {
   Labels labels;
   std::string stop_signal;
   std::optional<int> stop_timeout;
+  std::optional<HealthCheck> healthcheck;
+  Strings shell;     ///< of the image: what runs a line of text
+  Strings on_build;  ///< kept for commit
 };
 
 /// How a container is connected to one network.
@@ -90,6 +94,7 @@ struct Container {
   std::vector<MountPoint> mounts;
   std::string log_path;
   Strings exec_ids;  ///< running ones
+  std::optional<Health> health;
 };
 
 /// A command run in a running container.
@@ -106,6 +111,7 @@ struct Exec {
   bool attach_stdout = false;
   bool attach_stderr = false;
   std::string detach_keys;
+  std::array<std::uint16_t, 2> console_size{};  ///< rows, columns; 0: unsaid
   bool started = false;
   bool running = false;
   std::optional<int> exit_code;

@@ -30,6 +30,11 @@ namespace docker_cpp::daemon {
 [[nodiscard]] nlohmann::json config_to_json(const Config& config);
 [[nodiscard]] Config config_from_json(const nlohmann::json& value);
 
+[[nodiscard]] nlohmann::json healthcheck_to_json(const HealthCheck& check);
+[[nodiscard]] HealthCheck healthcheck_from_json(const nlohmann::json& value);
+[[nodiscard]] nlohmann::json health_to_json(const Health& health);
+[[nodiscard]] Health health_from_json(const nlohmann::json& value);
+
 [[nodiscard]] nlohmann::json host_config_to_json(const HostConfig& config);
 [[nodiscard]] HostConfig host_config_from_json(const nlohmann::json& value);
 
@@ -47,6 +52,9 @@ namespace docker_cpp::daemon {
 /// The body of POST /containers/create: a Config with HostConfig and
 /// NetworkingConfig beside its fields. The name comes from the query.
 [[nodiscard]] CreateRequest create_request_from_json(std::string_view body);
+
+/// The body of POST /containers/{id}/update.
+[[nodiscard]] UpdateRequest update_request_from_json(std::string_view body);
 
 /// A container whole, as records on disk hold it.
 [[nodiscard]] std::string container_to_record(const Container& container);

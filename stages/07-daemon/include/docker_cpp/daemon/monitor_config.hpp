@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,16 @@ struct MonitorConfig {
   std::string log_path;            ///< empty: no log
   std::uint64_t log_max_size = 0;  ///< bytes; 0: never rotated
   unsigned log_max_file = 1;       ///< how many files are kept
+
+  bool log_compress = false;  ///< those that are not written any more
+  std::string log_driver = "json-file";  ///< or local, syslog, journald...
+  std::map<std::string, std::string> log_options;
+  std::map<std::string, std::string> log_attributes;  ///< --log-opt labels, env
+  std::string log_tag;
+
+  /// An OCI runtime that builds the container in our place: program and
+  /// arguments. Empty: the monitor itself.
+  std::vector<std::string> runtime;
 
   std::string seccomp_program;  ///< file of a compiled filter; empty: none
 

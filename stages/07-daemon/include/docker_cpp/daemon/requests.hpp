@@ -35,6 +35,15 @@ struct RemoveOptions {
   bool link = false;
 };
 
+/// What is empty or zero stays as it is.
+struct UpdateRequest {
+  HostConfig limits;  ///< of its fields: the resources
+  std::optional<RestartPolicy> restart_policy;
+  // Beyond Docker, for the next start:
+  Strings env;  ///< "KEY=value" sets, "KEY" takes away
+  std::optional<PortMap> port_bindings;
+};
+
 enum class WaitCondition : std::uint8_t { not_running, next_exit, removed };
 
 struct WaitResult {
@@ -66,6 +75,7 @@ struct ExecRequest {
   std::string user;
   std::string working_dir;
   std::string detach_keys;
+  std::array<std::uint16_t, 2> console_size{};
   bool tty = false;
   bool privileged = false;
   bool attach_stdin = false;
