@@ -177,7 +177,19 @@ void BlobDownload::take(std::string_view piece) {
   must(sys::write_all(file_.get(), piece), "keep blob " + blob_.digest.text());
   DOCKER_CPP_FAILPOINT("image.pull.piece");
   received_ += piece.size();
+  begin_writing();
   told_(received_);
+}
+
+/// The disk may start now: what is durable in the end is waited for once.
+void BlobDownload::begin_writing() {
+  constexpr std::uint64_t step = std::uint64_t{8} << 20;
+  if (received_ - writing_ >= step) {
+    ::sync_file_range(file_.get(), static_cast<off_t>(writing_),
+                      static_cast<off_t>(received_ - writing_),
+                      SYNC_FILE_RANGE_WRITE);
+    writing_ = received_;
+  }
 }
 
 void BlobDownload::finish() {

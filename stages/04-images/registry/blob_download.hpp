@@ -47,6 +47,7 @@ class BlobDownload final : public ByteSource {
   std::string_view receive();
   void begin();
   void take(std::string_view piece);
+  void begin_writing();
 
   RegistrySession& session_;
   const Descriptor& blob_;
@@ -57,6 +58,7 @@ class BlobDownload final : public ByteSource {
   Hasher hasher_;
   std::uint64_t found_ = 0;     ///< bytes of an earlier pull
   std::uint64_t received_ = 0;  ///< hashed and in the file
+  std::uint64_t writing_ = 0;   ///< given to the disk
   std::uint64_t skip_ = 0;      ///< of what a server sends again
   int broken_ = 0;              ///< attempts since the last piece
   std::exception_ptr failure_;

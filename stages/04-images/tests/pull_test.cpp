@@ -328,6 +328,34 @@ TEST_F(PullTest, ACheckFindsWhatIsDamagedAndAPullBringsItAgain) {
   EXPECT_THAT(open()->problems(), IsEmpty());
 }
 
+TEST_F(PullTest, AMirrorIsAskedFirstAndNotToldWhoAsks) {
+  const RegistryUnderTest registry;
+  ImageStore::Options options = impatient(root_);
+  options.registry.mirrors = {"http://127.0.0.1:1",
+                              "http://" + registry.host()};
+  ImageStore store(options);
+  PullRequest asked;
+  asked.reference = "x:1";
+  asked.credentials = {.username = "who", .password = "secret"};
+  EXPECT_EQ(store.pull(asked).at(0).name, "x:1");
+  EXPECT_GE(registry.asked("GET /v2/library/x/"), 4U);
+  EXPECT_EQ(registry.asked("auth=Basic"), 0U);
+}
+
+TEST_F(PullTest, GoesThroughAProxy) {
+  const RegistryUnderTest registry;
+  ImageStore::Options options = impatient(root_);
+  options.registry.http_proxy = "http://" + registry.host();
+  options.registry.insecure = {"registry.invalid:5000"};
+  PullRequest asked;
+  asked.reference = "registry.invalid:5000/x:1";
+  EXPECT_EQ(ImageStore(options).pull(asked).at(0).name,
+            "registry.invalid:5000/x:1");
+  EXPECT_GE(registry.asked("GET http://registry.invalid:5000/v2/"), 1U);
+  options.registry.no_proxy = "registry.invalid";
+  EXPECT_THROW(ImageStore(options).pull(asked), ImageError);
+}
+
 TEST_F(PullTest, DescribesAndSearches) {
   const RegistryUnderTest registry;
   const auto store = open();

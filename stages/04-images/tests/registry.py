@@ -150,6 +150,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def handle_one(self):
         self.note()
+        if self.path.startswith("http://"):  # asked as a proxy
+            self.path = "/" + self.path.split("/", 3)[3]
+        self.path = self.path.replace("/v2/library/x/", "/v2/x/")
         path = self.path.split("?")[0]
         if path == "/token":
             return self.token()

@@ -14,6 +14,8 @@
 #include "../src/api/filters.hpp"
 #include "../src/api/image_view.hpp"
 #include "../src/api/process_table.hpp"
+#include "../src/api/progress_stream.hpp"
+#include "../src/api/registry_auth.hpp"
 #include "../src/api/stream_frame.hpp"
 
 namespace docker_cpp::daemon::api {
@@ -66,6 +68,33 @@ TEST(ImageViews, SizesAreThoseOfTheLayersOfEach) {
   EXPECT_EQ(history[2]["Size"], 1'982'824);
   EXPECT_EQ(shared_sizes({base, child}).at("sha256:2"), 1'982'824);
   EXPECT_EQ(shared_sizes({child}).at("sha256:2"), 0);
+}
+
+TEST(ProgressBar, IsDockersToTheByte) {
+  EXPECT_EQ(progress_bar(32768, 1069830),
+            "[=>                                                 ]  "
+            "32.77kB/1.07MB");
+  EXPECT_EQ(progress_bar(2016256, 1985509),
+            "[==================================================>]  2.016MB");
+  EXPECT_EQ(progress_bar(1069830, 1069830),
+            "[==================================================>]   "
+            "1.07MB/1.07MB");
+}
+
+TEST(RegistryAuth, IsJsonInEitherBase64) {
+  const auto who =
+      read_registry_auth("eyJ1c2VybmFtZSI6IsO_Pz4iLCJwYXNzd29yZCI6InAifQ==");
+  EXPECT_EQ(who.username, "\xc3\xbf?>");
+  EXPECT_EQ(who.password, "p");
+  // {"auth":"d2hvOnNlY3JldA=="}
+  EXPECT_EQ(read_registry_auth("eyJhdXRoIjoiZDJodk9uTmxZM0psZEE9PSJ9").username,
+            "who");
+  EXPECT_EQ(read_registry_auth("").username, "");
+  EXPECT_EQ(read_registry_auth("not base64 !").username, "");
+  EXPECT_NO_THROW(static_cast<void>(need_registry_auth("e30=")));
+  for (const char* bad : {"", "bm8=", "e"}) {
+    EXPECT_THROW(static_cast<void>(need_registry_auth(bad)), ApiError) << bad;
+  }
 }
 
 TEST(StatusText, IsDockersForEachState) {
