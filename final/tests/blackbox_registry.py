@@ -260,6 +260,14 @@ esac
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["Digest"], out.split("digest: ")[1].split()[0])
+        self.ok("pull", name)
+        self.addCleanup(self.docker, "rmi", name)
+        layout = str(self.daemon.engine.folder / "data/images")
+        kept = subprocess.run(["skopeo", "inspect", f"oci:{layout}:{name}"], capture_output=True, text=True)
+        self.assertEqual(kept.returncode, 0, kept.stderr)
+        self.assertEqual(json.loads(kept.stdout)["Digest"], json.loads(done.stdout)["Digest"])
+        names = subprocess.run(["umoci", "list", "--layout", layout], capture_output=True, text=True)
+        self.assertIn(name, names.stdout.split(), names.stderr)
         copied = name + "-zstd"
         done = subprocess.run([*self.servers.inside, "skopeo", "copy", "--src-tls-verify=false",
                                "--dest-tls-verify=false", "--dest-compress-format=zstd", "--dest-force-compress-format",
