@@ -5,6 +5,8 @@
 #include <array>
 #include <charconv>
 
+#include "docker_cpp/sys/file.hpp"
+
 namespace docker_cpp::daemon {
 namespace {
 
@@ -63,6 +65,16 @@ Applied set_downloads(Settings& settings, const Values& values) {
       settings.daemon.registry.parallel > most) {
     return wrong("\"" + text + "\" is not a number from 1 to 16");
   }
+  return {};
+}
+
+template <bool DaemonOptions::* Member>
+Applied set_flag(Settings& settings, const Values& values) {
+  const auto flag = parse_flag(last(values));
+  if (!flag) {
+    return wrong(flag.error());
+  }
+  settings.daemon.*Member = *flag;
   return {};
 }
 
@@ -146,6 +158,22 @@ Applied set_log_options(Settings& settings, const Values& values) {
     settings.daemon.defaults.log_options[value.substr(0, equals)] =
         value.substr(equals + 1);
   }
+  return {};
+}
+
+/// A file's text, or one of the two words.
+Applied set_seccomp(Settings& settings, const Values& values) {
+  const std::string where = last(values);
+  std::string& profile = settings.daemon.defaults.seccomp_profile;
+  if (where == "unconfined" || where == "builtin" || where.empty()) {
+    profile = where == "unconfined" ? where : "";
+    return {};
+  }
+  const auto text = sys::read_file(where.c_str());
+  if (!text) {
+    return wrong("opening seccomp profile (" + where + ") failed");
+  }
+  profile = *text;
   return {};
 }
 
@@ -286,6 +314,24 @@ constexpr std::array table = {
                "debug, info, warn, error or fatal (default info)", set_level},
     Definition{"debug", "-D,--debug", Kind::flag, live, "Debug mode",
                set_debug},
+    Definition{"tls", "--tls", Kind::flag, restart,
+               "Use TLS; implied by --tlsverify", set_flag<&Options::tls>},
+    Definition{"tlsverify", "--tlsverify", Kind::flag, restart,
+               "Use TLS and verify the remote", set_flag<&Options::tls_verify>},
+    Definition{"tlscacert", "--tlscacert", Kind::text, restart,
+               "Trust certs signed only by this CA",
+               set_text<&Options::tls_authority>},
+    Definition{"tlscert", "--tlscert", Kind::text, restart,
+               "Path to TLS certificate file",
+               set_text<&Options::tls_certificate>},
+    Definition{"tlskey", "--tlskey", Kind::text, restart,
+               "Path to TLS key file", set_text<&Options::tls_key>},
+    Definition{"plugin-dir", "--plugin-dir", Kind::text, restart,
+               "Folder of plugins in shared objects",
+               set_text<&Options::plugin_folder>},
+    Definition{"authorization-plugins", "--authorization-plugin", Kind::list,
+               restart, "Authorization plugins to load",
+               set_list<&Options::authorization_plugins>},
     Definition{"metrics-addr", "--metrics-addr", Kind::text, restart,
                "Address and port to serve the metrics API on",
                set_text<&Options::metrics_address>},
@@ -298,6 +344,8 @@ constexpr std::array table = {
     Definition{"no-new-privileges", "--no-new-privileges", Kind::flag, live,
                "Set no-new-privileges by default for new containers",
                set_default_flag<&Defaults::no_new_privileges>},
+    Definition{"seccomp-profile", "--seccomp-profile", Kind::text, live,
+               "Path to seccomp profile; \"unconfined\" for none", set_seccomp},
     Definition{"default-ipc-mode", "--default-ipc-mode", Kind::text, live,
                "Default mode for containers ipc: shareable or private",
                set_default_text<&Defaults::ipc_mode>},

@@ -17,6 +17,9 @@ namespace docker_cpp::runtime {
 struct Context {
   std::string root;
   Log log;
+  /// Whether a container may go without a cgroup that its user may not make:
+  /// "auto" (an ordinary user's may), "true" or "false".
+  std::string rootless = "auto";
   /// Descriptors from 3 on that the caller handed over, without a gap.
   unsigned inherited_fds = 0;
 };

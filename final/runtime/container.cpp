@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "docker_cpp/cgroups/cgroup.hpp"
+#include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/oci/json_view.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -49,6 +50,15 @@ void write_file(int folder, const char* name, std::string_view content) {
   must(sys::write_all(file.get(), content), std::string("write ") + name);
 }
 
+std::string print_folders(const Record& record) {
+  std::string json;
+  for (const std::string& folder : record.rdt_folders) {
+    json +=
+        (json.empty() ? R"(,"rdtFolders":[)" : ",") + oci::json_quote(folder);
+  }
+  return json.empty() ? json : json + "]";
+}
+
 std::string print(const Record& record) {
   return R"({"version":1,"id":)" + oci::json_quote(record.id) +
          R"(,"bundle":)" + oci::json_quote(record.bundle) + R"(,"rootfs":)" +
@@ -57,7 +67,7 @@ std::string print(const Record& record) {
          oci::json_quote(record.cgroup_path) + R"(,"pid":)" +
          std::to_string(record.pid) + R"(,"startTime":)" +
          std::to_string(record.start_time) + R"(,"owner":)" +
-         std::to_string(record.owner) + "}\n";
+         std::to_string(record.owner) + print_folders(record) + "}\n";
 }
 
 Record parse_record(std::string_view text) {
@@ -75,6 +85,7 @@ Record parse_record(std::string_view text) {
   record.pid = json.at("pid").integer<pid_t>();
   record.start_time = json.at("startTime").integer<std::uint64_t>();
   record.owner = json.at("owner").integer<uid_t>();
+  json.read("rdtFolders", record.rdt_folders);
   return record;
 }
 
@@ -96,6 +107,27 @@ bool lock(int folder, const std::string& path) {
   struct stat locked{};
   return ::fstat(folder, &locked) == 0 && ::stat(path.c_str(), &now) == 0 &&
          now.st_ino == locked.st_ino;
+}
+
+namespaces::GateReport read_gate(int gate) {
+  namespaces::GateReport report;
+  char* into = reinterpret_cast<char*>(&report);
+  std::size_t have = 0;
+  while (have < sizeof report) {
+    pollfd more{.fd = gate, .events = POLLIN, .revents = 0};
+    ::poll(&more, 1, -1);
+    const ssize_t got = ::read(gate, into + have, sizeof report - have);
+    if (got == 0) {
+      break;  // it has begun, or is gone: in both cases, nothing to tell
+    }
+    if (got > 0) {
+      have += static_cast<std::size_t>(got);
+    } else if (errno != EAGAIN && errno != EINTR) {
+      throw Error({.code = errno, .call = "read"}, "open the start gate");
+    }
+  }
+  report.attempt[sizeof report.attempt - 1] = '\0';
+  return have == sizeof report ? report : namespaces::GateReport{};
 }
 
 }  // namespace
@@ -255,10 +287,12 @@ void Container::open_gate() const {
   if ((either[0].revents & POLLIN) == 0) {
     throw Refusal("cannot start a container that has stopped");
   }
-  char byte = 0;
-  must(sys::check_void(::read(gate.get(), &byte, 1), "read"),
-       "open the start gate");
+  const namespaces::GateReport report = read_gate(gate.get());
   ::unlinkat(folder(), gate_file, 0);
+  if (report.code != 0) {
+    throw Error({.code = report.code, .call = report.attempt},
+                "start the container");
+  }
 }
 
 std::optional<sys::UniqueFd> Container::pidfd() const {

@@ -34,6 +34,8 @@ struct Record {
   /// identity. \man{proc,5} /proc/PID/stat, field 22
   std::uint64_t start_time = 0;
   uid_t owner = 0;
+  /// Of resctrl, made for it and removed with it.
+  std::vector<std::string> rdt_folders;
 };
 
 /// Whether a command changes the container, or only looks. Who looks never

@@ -12,6 +12,8 @@
 
 #include <climits>
 
+#include "rootless.hpp"
+
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -51,6 +53,12 @@ void remove_cgroup(const std::string& path, bool kill) {
   }
 }
 
+void remove_rdt(const Record& record) {
+  for (const std::string& folder : record.rdt_folders) {
+    ::rmdir(folder.c_str());
+  }
+}
+
 Record record_of(const std::string& id, const std::string& bundle,
                  const oci::Spec& spec) {
   Record record;
@@ -87,6 +95,7 @@ class Undo {
     try {
       if (cgroup_made_) {
         remove_cgroup(container_->record().cgroup_path, true);
+        remove_rdt(container_->record());
       }
       container_->remove_folder();
       if (cgroup_made_) {
@@ -130,6 +139,8 @@ oci::AssemblyOptions assembly_options(const Context& context,
   assembly.bundle = container.record().bundle;
   assembly.seccomp_cache = seccomp_cache(context, spec);
   assembly.no_pivot = options.no_pivot;
+  assembly.cgroup = context.rootless == "false" ? oci::CgroupUse::required
+                                                : oci::CgroupUse::if_permitted;
   assembly.keyring = options.no_new_keyring ? oci::Keyring::inherited
                                             : oci::Keyring::of_its_own;
   if (spec.process) {
@@ -137,6 +148,23 @@ oci::AssemblyOptions assembly_options(const Context& context,
         preserved_fds(context, options.preserve_fds, spec.process->env);
   }
   return assembly;
+}
+
+/// Under systemd, a service says that it is ready at the socket of this name:
+/// sd_notify(3). A container is given it as runc gives it.
+void pass_notify_socket(oci::Spec& spec) {
+  constexpr const char* name = "NOTIFY_SOCKET";
+  constexpr const char* inside = "/run/notify/notify.sock";
+  const char* socket = std::getenv(name);
+  // One whose name begins with '@' is in the network namespace, not in a file.
+  if (socket == nullptr || socket[0] != '/' || !spec.process) {
+    return;
+  }
+  spec.mounts.push_back({.destination = inside,
+                         .type = "bind",
+                         .source = socket,
+                         .options = {"bind", "nosuid", "noexec", "nodev"}});
+  spec.process->env.push_back(std::string(name) + "=" + inside);
 }
 
 /// A container that is to wait for its start does not end by itself; one whose
@@ -149,6 +177,14 @@ void check_alive(const namespaces::Process& process,
   }
   throw Refusal("the container ended while it was set up" +
                 out_of_memory(cgroup, spec));
+}
+
+/// What is to be removed with it; an ordinary user's may be without a cgroup.
+void remember_folders(Container& container, const oci::Assembly& assembly) {
+  container.record().rdt_folders = assembly.rdt_folders;
+  if (!assembly.cgroup) {
+    container.record().cgroup_path.clear();
+  }
 }
 
 void remember_process(Container& container, pid_t pid) {
@@ -184,16 +220,23 @@ Launched launch(Context& context, const std::string& id,
   const std::string json = read_config(
       options.config.empty() ? bundle + "/config.json" : options.config);
   oci::Spec spec = oci::parse_spec(json);
+  pass_notify_socket(spec);
+  const uid_t owner = ::getuid();
+  if (::geteuid() != 0) {
+    become_root_for(spec);
+  }
   check_console(spec.process && spec.process->terminal, options.console_socket,
                 attendance);
 
   Container container = Container::make(context.root, id, json);
   Undo undo(container, spec);
   container.record() = record_of(id, bundle, spec);
+  container.record().owner = owner;
   container.save();
   oci::Assembly assembly = oci::assemble(
       spec, id, assembly_options(context, options, container, spec));
   undo.cgroup_made();
+  remember_folders(container, assembly);
   for (const std::string& warning : assembly.warnings) {
     context.log.warning(warning);
   }
@@ -260,6 +303,7 @@ void destroy(Context& context, Container& container, const oci::Spec& spec) {
   // creation that died before it could note the pid may have left some.
   const bool kill = shares_pids(spec) || container.record().pid == 0;
   remove_cgroup(container.record().cgroup_path, kill);
+  remove_rdt(container.record());
   container.remove_folder();
   try {
     oci::run_hooks(spec.hooks.poststop, "poststop", state);

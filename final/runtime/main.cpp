@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +14,7 @@
 #include "command.hpp"
 
 #include "docker_cpp/oci/spec.hpp"
+#include "docker_cpp/sys/own_executable.hpp"
 
 namespace {
 
@@ -104,8 +106,9 @@ struct Global {
   bool systemd = false;
   std::string log_file, log_format, log_level, cgroup_manager;
 
-  void add(runtime::Flags& flags, std::string& root) {
-    flags.text("root", root, "folder in which containers are remembered");
+  void add(runtime::Flags& flags, runtime::Context& context) {
+    flags.text("root", context.root,
+               "folder in which containers are remembered");
     flags.text("log", log_file, "file for complaints, besides stderr");
     flags.text("log-format", log_format, "text or json");
     flags.text("log-level", log_level, "debug, info, warning or error");
@@ -113,7 +116,8 @@ struct Global {
     flags.text("cgroup-manager", cgroup_manager, "cgroupfs or systemd");
     flags.flag("version v", version, "show the version");
     flags.ignored_flag("debug");
-    flags.ignored_text("rootless");
+    flags.text("rootless", context.rootless,
+               "whether cgroups may be left out: auto, true or false");
     flags.ignored_text("criu");
   }
 
@@ -150,7 +154,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
   context.root = default_root();
   Global global;
   runtime::Flags flags;
-  global.add(flags, context.root);
+  global.add(flags, context);
   std::vector<std::string> words;
   try {
     // The first word is the command; what follows is the command's.
@@ -184,9 +188,21 @@ unsigned inherited_fds() {
   return count;
 }
 
+/// By its words, which are not parsed yet; a container that has such a name
+/// costs its commands half a millisecond.
+bool may_start_something(runtime::Arguments words) {
+  constexpr std::array starting = {"create", "run", "exec", "restore"};
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    return std::ranges::find(starting, word) != starting.end();
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (may_start_something({argv + 1, argv + argc})) {
+    sys::protect_own_executable(argv, environ);  // before anything is opened
+  }
   runtime::Context context;
   context.inherited_fds = inherited_fds();
   try {

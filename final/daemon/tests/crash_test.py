@@ -135,5 +135,79 @@ class Crash(unittest.TestCase):
         self.sweep("rm")
 
 
+def run_exec(engine):
+    status, body = engine.request("POST", "/containers/crash/exec", {"Cmd": ["true"]})
+    return engine.request("POST", f"/exec/{body['Id']}/start", {"Detach": True}) if status == 201 else (status, body)
+
+
+# What changes a container that runs: the request, and its status.
+CHANGES = {
+    "update": (lambda e: e.request("POST", "/containers/crash/update", {"Memory": 64 << 20, "MemorySwap": 128 << 20}), 200),
+    "rename": (lambda e: e.request("POST", "/containers/crash/rename?name=crashed"), 204),
+    "pause": (lambda e: e.request("POST", "/containers/crash/pause"), 204),
+    "exec": (run_exec, 200),
+}
+
+
+class CrashOfAChange(unittest.TestCase):
+    """The container runs on whatever the daemon was doing with it, and the
+    same request works after the restart."""
+
+    def setUp(self):
+        self.engine = Engine(BINARIES)
+        self.addCleanup(self.engine.close)
+
+    def running(self, **environment):
+        self.engine.start(**environment)
+        for operation in ("create", "start"):
+            self.assertEqual(do(self.engine, operation)[0], SUCCESS[operation])
+
+    def removed(self):
+        for name in ("crash", "crashed"):
+            self.engine.request("DELETE", f"/containers/{name}?force=1")
+        self.assertEqual(self.engine.settled_ledger(IDLE), IDLE)
+        self.engine.stop()
+
+    def points(self, change):
+        log = self.engine.folder / ("points-" + change)
+        self.running(DOCKER_CPP_FAILPOINT_LOG=str(log))
+        before = log.read_text().split()
+        status, body = CHANGES[change][0](self.engine)
+        self.assertEqual(status, CHANGES[change][1], body)
+        passed = log.read_text().split()[len(before):]
+        self.removed()
+        return [(name, before.count(name) + 1) for name in dict.fromkeys(passed) if name.startswith(f"container.{change}")]
+
+    def sweep(self, change):
+        points = self.points(change)
+        self.assertGreater(len(points), 1, "no failpoints: not a test build")
+        for name, count in points:
+            with self.subTest(change=change, point=f"{name}@{count}"):
+                self.running(DOCKER_CPP_FAILPOINTS=f"{name}=kill@{count}")
+                CHANGES[change][0](self.engine)
+                self.engine.process.wait(timeout=20)
+                self.engine.process = None
+                self.engine.start()
+                found = [c for c in self.engine.request("GET", "/containers/json")[1] if c["Names"][0] in ("/crash", "/crashed")]
+                self.assertEqual(len(found), 1, self.engine.log()[-2000:])
+                self.assertIn(found[0]["State"], {"running", "paused"} if change == "pause" else {"running"})
+                status, body = CHANGES[change][0](self.engine)
+                done = found[0]["Names"] == ["/crashed"] or found[0]["State"] == "paused"
+                self.assertIn(status, {404, 409} if done else {CHANGES[change][1]}, body)
+                self.removed()
+
+    def test_update(self):
+        self.sweep("update")
+
+    def test_rename(self):
+        self.sweep("rename")
+
+    def test_pause(self):
+        self.sweep("pause")
+
+    def test_exec(self):
+        self.sweep("exec")
+
+
 if __name__ == "__main__":
     unittest.main(argv=sys.argv, verbosity=2)

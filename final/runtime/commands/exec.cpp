@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <charconv>
 #include <utility>
 
 #include "../foreground.hpp"
 #include "../launch.hpp"
+#include "../rootless.hpp"
 
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -148,7 +151,8 @@ std::string cgroup_of(const Container& container,
     }
     below = one == "/" ? "" : (one.starts_with('/') ? one : "/" + one);
   }
-  return container.record().cgroup_path + below;
+  const std::string& own = container.record().cgroup_path;
+  return own.empty() ? own : own + below;
 }
 
 oci::Assembly assembly_of(Context& context, const Container& container,
@@ -162,6 +166,7 @@ oci::Assembly assembly_of(Context& context, const Container& container,
   assembly.preserve_fds =
       preserved_fds(context, options.preserve_fds, process.env);
   assembly.seccomp_profile = spec.linux_spec.seccomp;
+  assembly.state = container.state(oci::Status::running);
   if (spec.linux_spec.seccomp) {
     assembly.seccomp_cache = context.root + "/.seccomp";
   }
@@ -176,6 +181,9 @@ int execute(Context& context, const ExecOptions& options,
       Container::open(context.root, words[0], Access::look);
   check_status(container, options);
   words.erase(words.begin());
+  if (::geteuid() != 0) {
+    become_root_beside(container.record().pid);
+  }
   std::optional<Foreground> foreground;
   if (!options.detach) {
     foreground.emplace();

@@ -12,16 +12,16 @@ namespace docker_cpp::runtime {
 namespace {
 
 constexpr const char* mount_options = R"(  "mountOptions": [
-    "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync",
-    "exec", "iversion", "lazytime", "loud", "mand", "noatime", "nodev",
+    "async", "atime", "bind", "copy-symlink", "defaults", "dest-nofollow",
+    "dev", "diratime", "dirsync", "exec", "idmap", "iversion", "lazytime", "loud", "mand", "noatime", "nodev",
     "nodiratime", "noexec", "noiversion", "nolazytime", "nomand",
     "norelatime", "nostrictatime", "nosuid", "nosymfollow", "private",
     "ratime", "rbind", "rdev", "rdiratime", "relatime", "remount", "rexec",
-    "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
+    "ridmap",    "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnorelatime",
     "rnostrictatime", "rnosuid", "rnosymfollow", "ro", "rprivate",
     "rrelatime", "rro", "rrw", "rshared", "rslave", "rstrictatime", "rsuid",
     "rsymfollow", "runbindable", "rw", "shared", "silent", "slave",
-    "strictatime", "suid", "symfollow", "sync", "tmpcopyup", "unbindable"
+    "src-nofollow", "strictatime", "suid", "symfollow", "sync", "tmpcopyup", "unbindable"
   ],
 )";
 
@@ -30,7 +30,7 @@ constexpr const char* seccomp_features = R"(    "seccomp": {
       "actions": [
         "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL",
         "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
-        "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"
+        "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP"
       ],
       "operators": [
         "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE",
@@ -51,7 +51,8 @@ constexpr const char* seccomp_features = R"(    "seccomp": {
       ],
       "supportedFlags": [
         "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG",
-        "SECCOMP_FILTER_FLAG_SPEC_ALLOW"
+        "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
+        "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"
       ]
     },
 )";
@@ -87,10 +88,10 @@ int features(Context& /*context*/, Arguments arguments) {
       "\"network\", \"pid\", \"time\",\n      \"user\", \"uts\"\n    ],\n%s"
       "    \"cgroup\": {\"v1\": true, \"v2\": true, \"systemd\": false, "
       "\"systemdUser\": false, \"rdma\": true},\n%s%s,\n%s,\n%s,\n"
-      "    \"mountExtensions\": {\"idmap\": {\"enabled\": false}},\n%s\n  },\n",
+      "    \"mountExtensions\": {\"idmap\": {\"enabled\": true}},\n%s\n  },\n",
       oci::oci_version, mount_options, capabilities().c_str(), seccomp_features,
-      enabled("apparmor", true).c_str(), enabled("selinux", false).c_str(),
-      enabled("intelRdt", false).c_str(), enabled("netDevices", false).c_str());
+      enabled("apparmor", true).c_str(), enabled("selinux", true).c_str(),
+      enabled("intelRdt", true).c_str(), enabled("netDevices", true).c_str());
   const scmp_version* library = ::seccomp_version();
   std::printf(
       "  \"annotations\": {\n"

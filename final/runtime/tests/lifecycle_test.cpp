@@ -119,6 +119,43 @@ TEST_F(Lifecycle, WhileCreatedItHoldsNothingOfTheEngines) {
   EXPECT_THAT(open, ::testing::UnorderedElementsAre("0", "1", "2", "3"));
 }
 
+TEST_F(Lifecycle, StartSaysWhyTheProgramCannotBegin) {
+  spill(runtime_.bundle.root() + "/bin/garbage",
+        "\x7f"
+        "ELF, but no more",
+        0755);
+  ASSERT_EQ(create({"/bin/garbage"}).code, 0);
+  const Answer started = runtime_({"start", id()});
+  EXPECT_EQ(started.code, 1);
+  EXPECT_THAT(started.err, HasSubstr("Exec format error"));
+  EXPECT_TRUE(runtime_.becomes("stopped"));
+}
+
+TEST_F(Lifecycle, AFailingStartContainerHookFailsTheStart) {
+  ASSERT_EQ(create({"sleep", "60"}, R"({"hooks": {"startContainer":
+                [{"path": "/bin/true"}, {"path": "/bin/false"}]}})")
+                .code,
+            0);
+  const Answer started = runtime_({"start", id()});
+  EXPECT_EQ(started.code, 1);
+  EXPECT_THAT(started.err,
+              HasSubstr("error running startContainer hook #1: /bin/false"));
+  EXPECT_TRUE(runtime_.becomes("stopped"));
+}
+
+TEST_F(Lifecycle, PoststopHooksRunWhenCreationFails) {
+  const std::string log = runtime_.bundle.path() + "/log";
+  const Answer created = create(
+      {"true"},
+      R"({"hooks": {"createRuntime": [{"path": "/bin/false"}], "poststop":
+          [{"path": "/bin/sh", "args": ["sh", "-c", "cat > )" +
+          log + R"("], "env": ["PATH=/bin:/usr/bin"]}]}})");
+  EXPECT_EQ(created.code, 1);
+  EXPECT_THAT(created.err,
+              HasSubstr("error running createRuntime hook #0: /bin/false"));
+  EXPECT_EQ(json_at(slurp(log), "/status"), "stopped");
+}
+
 TEST_F(Lifecycle, AnOrdinaryUserPassesTheGate) {
   ASSERT_EQ(create({"sleep", "60"},
                    R"({"process": {"user": {"uid": 1815, "gid": 7}}})")

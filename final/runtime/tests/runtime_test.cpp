@@ -154,6 +154,23 @@ TEST_F(RuntimeTest, ExecTakesAProcessFile) {
   EXPECT_THAT(runtime_({"ps", "-f", "json", id()}).out, HasSubstr(slurp(pid)));
 }
 
+TEST_F(RuntimeTest, TheSocketForReadinessIsPassedOn) {
+  const std::string path = runtime_.bundle.path() + "/notify";
+  const UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  ASSERT_EQ(::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address),
+                   sizeof address),
+            0);
+  ::setenv("NOTIFY_SOCKET", path.c_str(), 1);
+  const Answer answer =
+      run({"sh", "-c",
+           "echo $NOTIFY_SOCKET; test -S $NOTIFY_SOCKET && echo there"});
+  ::unsetenv("NOTIFY_SOCKET");
+  EXPECT_EQ(answer.out, "/run/notify/notify.sock\nthere\n");
+}
+
 TEST_F(RuntimeTest, DescriptorsArePassedOnOnlyWhenAskedFor) {
   // Whoever started the test may have left descriptors open.
   ASSERT_EQ(::close_range(3, ~0U, 0), 0);

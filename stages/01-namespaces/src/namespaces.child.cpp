@@ -28,6 +28,15 @@ sys::Result<void> become_root() noexcept {
   return sys::check_void(::syscall(SYS_setresuid, 0, 0, 0), "setresuid");
 }
 
+/// The one that unshare(2) has made for children.
+sys::Result<void> enter_time_namespace() noexcept {
+  const auto target = sys::open("/proc/self/ns/time_for_children", O_RDONLY);
+  if (!target) {
+    return std::unexpected(target.error());
+  }
+  return sys::join_namespace(target->get(), clone_newtime);
+}
+
 }  // namespace
 
 sys::Result<void> Hostname::in_child() const noexcept {
@@ -52,6 +61,9 @@ sys::Result<void> TimeOffsets::in_child() const noexcept {
   if (const auto made = sys::unshare(clone_newtime); !made) {
     return made;
   }
+  if (writer_ == Writer::parent) {
+    return {};
+  }
   const auto file = sys::open("/proc/self/timens_offsets", O_WRONLY);
   if (!file) {
     return std::unexpected(file.error());
@@ -59,16 +71,28 @@ sys::Result<void> TimeOffsets::in_child() const noexcept {
   if (const auto put = sys::write_all(file->get(), offsets_); !put) {
     return put;
   }
-  const auto target = sys::open("/proc/self/ns/time_for_children", O_RDONLY);
-  if (!target) {
-    return std::unexpected(target.error());
-  }
-  return sys::join_namespace(target->get(), clone_newtime);
+  return enter_time_namespace();
+}
+
+bool TimeOffsets::stops_child() const noexcept {
+  return writer_ == Writer::parent;
+}
+
+sys::Result<void> EnterTimeNamespace::in_child() const noexcept {
+  return enter_time_namespace();
 }
 
 sys::Result<void> JoinNamespaces::in_child() const noexcept {
   if (!existing_.empty() && existing_.front().kind == Kind::user) {
-    return become_root();  // born in all of them
+    // Born in all of them, but one.
+    if (existing_.back().kind == Kind::time) {
+      const auto in =
+          sys::join_namespace(existing_.back().fd.get(), clone_newtime);
+      if (!in) {
+        return in;
+      }
+    }
+    return become_root();
   }
   for (const ExistingNamespace& existing : existing_) {
     if (existing.kind == Kind::pid) {

@@ -102,7 +102,8 @@ void Users::from_parent(const ChildHandle& child) {
        "write the map of groups");
 }
 
-TimeOffsets::TimeOffsets(Offset monotonic, Offset boottime) {
+TimeOffsets::TimeOffsets(Offset monotonic, Offset boottime, Writer writer)
+    : writer_(writer) {
   const auto line = [](const char* clock, Offset offset) {
     return std::string(clock) + " " + std::to_string(offset.seconds) + " " +
            std::to_string(offset.nanoseconds) + "\n";
@@ -112,6 +113,16 @@ TimeOffsets::TimeOffsets(Offset monotonic, Offset boottime) {
 
 const char* TimeOffsets::name() const noexcept {
   return "offset the clocks";
+}
+
+void TimeOffsets::while_child_waits(const ChildHandle& child) {
+  const std::string path =
+      "/proc/" + std::to_string(child.pid) + "/timens_offsets";
+  must(sys::write_control(path.c_str(), offsets_), "write " + path);
+}
+
+const char* EnterTimeNamespace::name() const noexcept {
+  return "enter the time namespace";
 }
 
 ExistingNamespace open_namespace(Kind kind, const std::string& path) {
@@ -156,7 +167,11 @@ const char* JoinNamespaces::name() const noexcept {
 void JoinNamespaces::prepare(CloneRequest& request) {
   if (!existing_.empty() && existing_.front().kind == Kind::user) {
     for (const ExistingNamespace& existing : existing_) {
-      request.born_in.push_back(existing.fd.get());
+      // Whoever shares memory, as the helper that does this, cannot join a
+      // time namespace: the child will. setns(2), EUSERS
+      if (existing.kind != Kind::time) {
+        request.born_in.push_back(existing.fd.get());
+      }
     }
     return;
   }

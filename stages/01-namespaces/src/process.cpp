@@ -256,6 +256,7 @@ Process Process::start(const Program& program, const Isolations& isolations) {
                        .stdio = program.stdio,
                        .first_closed = 3 + program.preserve_fds,
                        .start_gate = program.start_gate,
+                       .gate = -1,
                        .go_fd = go.read_end.get(),
                        .report_fd = report.write_end.get()};
   const ChildHandle child =

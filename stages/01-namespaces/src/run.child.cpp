@@ -7,15 +7,37 @@
 
 #include <cerrno>
 #include <csignal>
+#include <span>
 
 #include "run_child.hpp"
 
+#include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::namespaces {
 namespace {
 
-[[noreturn]] void report(int fd, const ChildReport& message) noexcept {
+/// Who hears of it is not the process that planned this one, so it gets text.
+[[noreturn]] void report_at_gate(int gate,
+                                 const ChildReport& message) noexcept {
+  GateReport text;
+  text.code = message.code;
+  for (std::size_t i = 0;
+       i + 1 < sizeof text.attempt && message.call[i] != '\0'; ++i) {
+    text.attempt[i] = message.call[i];
+  }
+  const auto bytes =
+      std::span(reinterpret_cast<const char*>(&text), sizeof text);
+  static_cast<void>(sys::write_all(gate, bytes.subspan(1)));
+  ::_exit(127);
+}
+
+[[noreturn]] void report(const ChildPlan& plan,
+                         const ChildReport& message) noexcept {
+  if (plan.gate != -1) {
+    report_at_gate(plan.gate, message);
+  }
+  const int fd = plan.report_fd;
   // Smaller than PIPE_BUF, so it arrives whole or not at all: pipe(7). If even
   // this fails, the exit status still says that something did.
   const ssize_t ignored = ::write(fd, &message, sizeof message);
@@ -45,10 +67,10 @@ void give_stdio(const ChildPlan& plan) noexcept {
   for (int i = 0; i < 3; ++i) {
     const auto given = sys::duplicate_to(safe[i], i);
     if (!given) {
-      report(plan.report_fd, {.step = ChildStep::stdio,
-                              .isolation = 0,
-                              .code = given.error().code,
-                              .call = given.error().call});
+      report(plan, {.step = ChildStep::stdio,
+                    .isolation = 0,
+                    .code = given.error().code,
+                    .call = given.error().call});
     }
     ::close(safe[i]);
   }
@@ -71,10 +93,10 @@ void each_isolation(const ChildPlan& plan, Moment moment) noexcept {
   std::size_t position = 0;
   for (const Isolation* isolation : plan.isolations) {
     if (const auto done = (isolation->*moment)(); !done) {
-      report(plan.report_fd, {.step = ChildStep::isolation,
-                              .isolation = position,
-                              .code = done.error().code,
-                              .call = done.error().call});
+      report(plan, {.step = ChildStep::isolation,
+                    .isolation = position,
+                    .code = done.error().code,
+                    .call = done.error().call});
     }
     if (moment == &Isolation::in_child && isolation->stops_child()) {
       stop_at(plan, position);
@@ -101,12 +123,13 @@ int why_not_executable(std::span<const char* const> candidates) noexcept {
   return worst;
 }
 
-void wait_at_gate(const ChildPlan& plan) noexcept {
+/// Returns the gate's fifo once somebody has opened it.
+int wait_at_gate(const ChildPlan& plan) noexcept {
   if (const int code = why_not_executable(plan.candidates); code != 0) {
-    report(plan.report_fd, {.step = ChildStep::exec,
-                            .isolation = 0,
-                            .code = code,
-                            .call = "faccessat"});
+    report(plan, {.step = ChildStep::exec,
+                  .isolation = 0,
+                  .code = code,
+                  .call = "faccessat"});
   }
   ::close(plan.report_fd);  // all is well so far: the parent may return
   // From here on it may wait for days: nothing of the engine's stays open, not
@@ -122,14 +145,14 @@ void wait_at_gate(const ChildPlan& plan) noexcept {
   if (gate == -1 || ::write(gate, &byte, 1) != 1) {
     ::_exit(127);  // whoever was to open the gate is gone
   }
-  ::close(gate);
   ::close(folder);
+  return gate;
 }
 
 }  // namespace
 
 // [run-child]
-void run_child(const ChildPlan& plan) noexcept {
+void run_child(ChildPlan plan) noexcept {
   // Until exec, nobody in the container may look into this process: it still
   // is a copy of the engine. execve(2) sets the flag anew.
   ::prctl(PR_SET_DUMPABLE, 0);
@@ -142,7 +165,7 @@ void run_child(const ChildPlan& plan) noexcept {
   each_isolation(plan, &Isolation::in_child);
   static_cast<void>(sys::cloexec_from(plan.first_closed));
   if (plan.start_gate != -1) {
-    wait_at_gate(plan);
+    plan.gate = wait_at_gate(plan);
   }
   each_isolation(plan, &Isolation::at_exec);
   int code = ENOENT;
@@ -155,10 +178,10 @@ void run_child(const ChildPlan& plan) noexcept {
       }
     }
   }
-  report(plan.report_fd, {.step = ChildStep::exec,
-                          .isolation = 0,
-                          .code = code,
-                          .call = "execve"});
+  report(plan, {.step = ChildStep::exec,
+                .isolation = 0,
+                .code = code,
+                .call = "execve"});
 }
 // [run-child]
 

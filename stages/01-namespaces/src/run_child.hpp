@@ -19,6 +19,7 @@ struct ChildPlan {
   std::array<int, 3> stdio;
   unsigned first_closed;  ///< descriptors from here on end at exec
   int start_gate;         ///< folder of exec.fifo, or -1
+  int gate;               ///< -1, or past the gate: its fifo, open till exec
   int go_fd;              ///< one byte means go; end of file means give up
   int report_fd;          ///< closes on success; else has a ChildReport
 };
@@ -34,6 +35,6 @@ struct ChildReport {
 };
 
 /// Runs between clone3(2) and execve(2).
-[[noreturn]] void run_child(const ChildPlan& plan) noexcept;
+[[noreturn]] void run_child(ChildPlan plan) noexcept;
 
 }  // namespace docker_cpp::namespaces

@@ -2,6 +2,7 @@
 #include "docker_cpp/cgroups/cgroup.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <utility>
 
@@ -122,6 +123,9 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
 }
 
 Cgroup Cgroup::open(const std::string& path) {
+  if (path.empty()) {
+    throw Error({.code = ENOENT, .call = "open"}, "there is no cgroup");
+  }
   check_path(path);
   const Hierarchies hierarchies = Hierarchies::detect();
   std::vector<ControlDirectory> directories;

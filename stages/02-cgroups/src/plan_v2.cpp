@@ -214,6 +214,13 @@ std::vector<Setting> plan_v2(const Resources& r) {
                    .controller = "hugetlb",
                    .file = "hugetlb." + pages.page_size + ".max",
                    .value = std::to_string(pages.bytes)});
+    // What is reserved counts as well, where the kernel can limit it: a fault
+    // beyond the first limit alone is a SIGBUS, hugetlb cgroup's own document.
+    all.push_back({.what = "limit of reserved " + pages.page_size + " pages",
+                   .controller = "hugetlb",
+                   .file = "hugetlb." + pages.page_size + ".rsvd.max",
+                   .value = std::to_string(pages.bytes),
+                   .lifts = true});
   }
   plan_rdma(r, all);
   plan_unified(r, all);

@@ -25,7 +25,8 @@ struct Setting {
   /// Takes the place of `file` where that does not exist.
   std::string other_file;
   std::string other_value;
-  /// Only lifts a limit: nothing is wrong when there is no such limit.
+  /// Lifts a limit, or adds to one: nothing is wrong when there is no such
+  /// file.
   bool lifts = false;
 };
 

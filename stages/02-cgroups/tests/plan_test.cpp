@@ -87,8 +87,12 @@ TEST(PlanV2, MapsThrottlingAndWeights) {
 TEST(Plan, NamesTheFilesOfHugePages) {
   const Resources r{.hugepages = {{.page_size = "2MB", .bytes = 4096}}};
   EXPECT_THAT(files(plan_v1(r)),
-              ElementsAre(Pair("hugetlb.2MB.limit_in_bytes", "4096")));
-  EXPECT_THAT(files(plan_v2(r)), ElementsAre(Pair("hugetlb.2MB.max", "4096")));
+              ElementsAre(Pair("hugetlb.2MB.limit_in_bytes", "4096"),
+                          Pair("hugetlb.2MB.rsvd.limit_in_bytes", "4096")));
+  EXPECT_THAT(files(plan_v2(r)),
+              ElementsAre(Pair("hugetlb.2MB.max", "4096"),
+                          Pair("hugetlb.2MB.rsvd.max", "4096")));
+  EXPECT_TRUE(plan_v2(r)[1].lifts) << "kernels before 5.7 have no such file";
   EXPECT_THROW(
       static_cast<void>(plan_v1({.hugepages = {{.page_size = "../x"}}})),
       Error);

@@ -67,6 +67,7 @@ struct LinkStep {
   Place folder;
   const char* name = "";
   const char* target = "";
+  bool exact = false;  ///< what is there already must be this very link
   const char* doing = "";
 };
 

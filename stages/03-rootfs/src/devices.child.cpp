@@ -3,6 +3,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
@@ -88,6 +91,17 @@ Result<void> make_device(const ChildSteps& steps,
   return make_in(folder->get(), step);
 }
 
+bool is_link(int folder, const LinkStep& link) noexcept {
+  char target[4096];
+  const ssize_t length =
+      ::readlinkat(folder, link.name, target, sizeof target - 1);
+  if (length < 0) {
+    return false;
+  }
+  target[length] = '\0';
+  return ::strcmp(target, link.target) == 0;
+}
+
 }  // namespace
 
 Result<void> make_devices(const ChildSteps& steps) noexcept {
@@ -105,8 +119,12 @@ Result<void> make_devices(const ChildSteps& steps) noexcept {
       }
     }
     const int folder = *opened ? opened->get() : steps.bases[link.folder.base];
-    if (::symlinkat(link.target, folder, link.name) == -1 && errno != EEXIST) {
-      return failed(link.doing, errno);
+    if (::symlinkat(link.target, folder, link.name) == 0) {
+      continue;
+    }
+    const int code = errno;
+    if (code != EEXIST || (link.exact && !is_link(folder, link))) {
+      return failed(link.doing, code);
     }
   }
   return {};

@@ -77,4 +77,15 @@ sys::Result<void> set_mount_attributes(int dir, AttributeChange change,
       "mount_setattr");
 }
 
+sys::Result<void> map_mount_ids(int mount, int user_namespace,
+                                Tree extent) noexcept {
+  mount_attr request{};
+  request.attr_set = MOUNT_ATTR_IDMAP;
+  request.userns_fd = static_cast<std::uint64_t>(user_namespace);
+  return sys::check_void(
+      ::syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH | recursion(extent),
+                &request, sizeof request),
+      "mount_setattr idmap");
+}
+
 }  // namespace docker_cpp::rootfs

@@ -105,6 +105,11 @@ bool take_behaviour(std::string_view word, MountOptions& options) {
     options.remount = true;
   } else if (word == "tmpcopyup") {
     options.copy_up = true;
+  } else if (word == "copy-symlink") {
+    options.copy_link = true;
+  } else if (word == "idmap" || word == "ridmap") {
+    options.map_ids = true;
+    options.map_ids_recursive = options.map_ids_recursive || word == "ridmap";
   } else if (word == "src-nofollow") {
     options.source_no_follow = true;
   } else if (word == "dest-nofollow") {
@@ -167,11 +172,6 @@ std::expected<MountOptions, std::string> parse_mount_options(
     }
     if (word.find('\0') != std::string::npos) {
       return std::unexpected("a mount option holds a NUL");
-    }
-    if (word == "idmap" || word == "ridmap") {
-      return std::unexpected("'" + word +
-                             "' needs a user namespace of the mount's own, "
-                             "which is not supported");
     }
     if (!take_attribute(word, options) && !take_propagation(word, options) &&
         !take_behaviour(word, options)) {

@@ -36,11 +36,12 @@ bool same_directory(int one, int other) noexcept {
 /// A link stands somewhere on the way. Followed inside the root, unless the
 /// place must be an ordinary one, or turns out to be the root itself.
 Handle open_through_links(int base, const Place& place) noexcept {
-  if (place.no_follow || place.want == Place::Want::ordinary_directory) {
+  if (place.want == Place::Want::ordinary_directory) {
     return failed(ENOTDIR, place);
   }
-  Handle found =
-      sys::open_beneath(base, place.path, flags_of(place), 0, in_root);
+  // "dest-nofollow": what is mounted on is the link at the end, if it is one.
+  const int flags = place.no_follow ? O_PATH | O_NOFOLLOW : flags_of(place);
+  Handle found = sys::open_beneath(base, place.path, flags, 0, in_root);
   if (found && !place.may_be_root && same_directory(found->get(), base)) {
     return failed(EINVAL, place);
   }

@@ -52,6 +52,8 @@ class Planner {
   // planner_mounts.cpp
   void plan_mount(const MountSpec& mount);
   void plan_bind(const Spec& spec);
+  bool plan_copied_link(const Spec& spec);
+  void map_ids(int tree, const Spec& spec);
   void plan_remount(const Spec& spec);
   void plan_filesystem(const Spec& spec);
   void plan_tmpfs(const Spec& spec);
@@ -71,7 +73,7 @@ class Planner {
   // planner_devices.cpp
   void plan_devices();
   void plan_device(const DeviceNode& device);
-  void plan_link(const std::string& path, const std::string& target);
+  LinkStep& plan_link(const std::string& path, const std::string& target);
   void plan_console();
   [[nodiscard]] bool devices_are_ours() const;
 

@@ -87,13 +87,14 @@ void Planner::plan_device(const DeviceNode& device) {
   steps_->devices.push_back(step);
 }
 
-void Planner::plan_link(const std::string& path, const std::string& target) {
+LinkStep& Planner::plan_link(const std::string& path,
+                             const std::string& target) {
   const auto [folder, name] = split(path);
   LinkStep step{.folder = folder_place(folder, "make the link " + path),
                 .name = keep(name),
                 .target = keep(target)};
   step.doing = step.folder.doing;
-  steps_->links.push_back(step);
+  return steps_->links.emplace_back(step);
 }
 
 void Planner::plan_console() {

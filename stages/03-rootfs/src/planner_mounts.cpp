@@ -10,6 +10,8 @@
 #include <charconv>
 #include <string_view>
 
+#include <climits>
+
 #include "foreign_tree.hpp"
 #include "planner.hpp"
 
@@ -126,6 +128,12 @@ void Planner::plan_mount(const MountSpec& mount) {
     throw Error({.code = EINVAL, .call = "destination"},
                 spec.doing + ": not a place below the root");
   }
+  const bool mapped = spec.options.map_ids || !mount.id_maps.uids.empty() ||
+                      !mount.id_maps.gids.empty();
+  if (mapped && !is_bind(mount, spec.options)) {
+    throw Error({.code = EINVAL, .call = "idmap"},
+                spec.doing + ": only bind mounts can be id-mapped");
+  }
   if (spec.options.remount) {
     plan_remount(spec);
   } else if (is_bind(mount, spec.options)) {
@@ -156,7 +164,47 @@ void Planner::forget_bases(const std::string& path) {
   });
 }
 
+/// "copy-symlink": a source that is a link becomes such a link.
+bool Planner::plan_copied_link(const Spec& spec) {
+  char target[PATH_MAX];
+  const ssize_t length =
+      ::readlink(spec.mount->source.c_str(), target, sizeof target);
+  if (!spec.options.copy_link || length < 0) {
+    return false;
+  }
+  plan_link("/" + spec.path,
+            std::string(target, static_cast<std::size_t>(length)))
+      .exact = true;
+  return true;
+}
+
+/// \oci{runtime,config,mounts} "idmap": the mount's own maps, else the
+/// container's.
+void Planner::map_ids(int tree, const Spec& spec) {
+  namespaces::IdMaps maps = spec.mount->id_maps;
+  if (!spec.options.map_ids && maps.uids.empty() && maps.gids.empty()) {
+    return;
+  }
+  if (maps.uids.empty() && maps.gids.empty()) {
+    maps = {.uids = plan_->uid_map, .gids = plan_->gid_map};
+  }
+  if (maps.uids.empty() || maps.gids.empty()) {
+    throw Error({.code = EINVAL, .call = "idmap"},
+                spec.doing +
+                    ": neither the mount nor the container has "
+                    "uidMappings and gidMappings");
+  }
+  const sys::UniqueFd users = namespaces::make_user_namespace(maps);
+  must(map_mount_ids(
+           tree, users.get(),
+           spec.options.map_ids_recursive ? Tree::recursive : Tree::one_mount),
+       spec.doing);
+}
+
 void Planner::plan_bind(const Spec& spec) {
+  if (plan_copied_link(spec)) {
+    return;
+  }
   const sys::UniqueFd source =
       open_source(*spec.mount, spec.options.source_no_follow);
   const bool recursive =
@@ -168,6 +216,7 @@ void Planner::plan_bind(const Spec& spec) {
           ? clone_foreign_tree(spec.mount->source, source.get(), extent)
           : must(std::move(copy), spec.doing);
   set_bind_attributes(tree.get(), spec.options, extent, spec.doing);
+  map_ids(tree.get(), spec);
   const Place::Want want = is_directory(source.get(), spec.doing)
                                ? Place::Want::directory
                                : Place::Want::file;
@@ -196,6 +245,11 @@ MountStep Planner::created(const Spec& spec) {
     parameters.push_back(
         {.key = keep(parameter.key),
          .value = parameter.value ? keep(*parameter.value) : nullptr});
+  }
+  const bool labelled =
+      spec.mount->type == "tmpfs" || spec.mount->type == "devpts";
+  if (labelled && !plan_->mount_label.empty()) {
+    parameters.push_back({.key = "context", .value = keep(plan_->mount_label)});
   }
   step.attributes =
       spec.options.attributes.set | spec.options.recursive_attributes.set;
@@ -247,9 +301,13 @@ void Planner::plan_copied_tmpfs(const Spec& spec) {
   const bool read_only = (step.attributes & MOUNT_ATTR_RDONLY) != 0;
   step.attributes &= ~static_cast<std::uint64_t>(MOUNT_ATTR_RDONLY);
   sys::UniqueFd mount = mount_here(step);
-  const RootFd root(must(sys::open_at(steps_->root, ".", O_PATH), spec.doing));
-  const RootFd into(must(sys::open_at(mount.get(), ".", O_PATH), spec.doing));
-  copy_up(root, spec.path, into);
+  const auto copy = [&] {
+    const RootFd from(
+        must(sys::open_at(steps_->root, ".", O_PATH), spec.doing));
+    const RootFd into(must(sys::open_at(mount.get(), ".", O_PATH), spec.doing));
+    copy_up(from, spec.path, into);
+  };
+  plan_->charged ? plan_->charged(copy) : copy();
   if (read_only) {
     must(set_mount_attributes(mount.get(), {.set = MOUNT_ATTR_RDONLY},
                               Tree::one_mount),

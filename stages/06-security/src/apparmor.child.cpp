@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/security/apparmor.hpp"
 
-#include <fcntl.h>
-
-#include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/rootfs/procfs.hpp"
 
 namespace docker_cpp::security {
 
 sys::Result<void> AppArmorProfile::in_child() const noexcept {
-  auto file = sys::open("/proc/thread-self/attr/apparmor/exec", O_WRONLY);
-  if (!file) {  // kernels before 5.1 have only the shared file
-    file = sys::open("/proc/thread-self/attr/exec", O_WRONLY);
+  const auto proc = rootfs::Procfs::open();
+  if (!proc) {
+    return std::unexpected(proc.error());
   }
-  if (!file) {
-    return std::unexpected(file.error());
+  const auto put = proc->write("thread-self/attr/apparmor/exec", command_);
+  if (!put && put.error().code == ENOENT) {
+    // Kernels before 5.1 have only the shared file.
+    return proc->write("thread-self/attr/exec", command_);
   }
-  return sys::write_all(file->get(), command_);
+  return put;
 }
 
 }  // namespace docker_cpp::security

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace docker_cpp::security {
 
 sys::Result<void> Credentials::in_child() const noexcept {
@@ -18,8 +20,11 @@ sys::Result<void> Credentials::in_child() const noexcept {
   }
   // The kernel's own calls: the C library's would signal threads that a child
   // of clone does not have.
-  if (::syscall(SYS_setgroups, identity_.groups.size(),
-                identity_.groups.data()) == -1) {
+  const long shed = ::syscall(SYS_setgroups, identity_.groups.size(),
+                              identity_.groups.data());
+  // In a user namespace that an ordinary user has made, nobody may shed what
+  // groups that user has, and nobody may gain any: user_namespaces(7).
+  if (shed == -1 && !(errno == EPERM && identity_.groups.empty())) {
     return sys::fail("setgroups");
   }
   if (::syscall(SYS_setresgid, identity_.gid, identity_.gid, identity_.gid) ==

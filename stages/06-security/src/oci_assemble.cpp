@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "oci_cgroup.hpp"
 #include "oci_privileges.hpp"
 #include "oci_root.hpp"
 
@@ -12,8 +13,11 @@
 #include "docker_cpp/oci/assemble.hpp"
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/oci/kernel_settings.hpp"
+#include "docker_cpp/oci/net_devices.hpp"
+#include "docker_cpp/oci/placement.hpp"
 #include "docker_cpp/rootfs/root_filesystem.hpp"
 #include "docker_cpp/security/apparmor.hpp"
+#include "docker_cpp/security/selinux.hpp"
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::oci {
@@ -21,37 +25,6 @@ namespace {
 
 using namespaces::Kind;
 using security::Seccomp;
-
-/// A cgroup that is gone again unless somebody takes it.
-class NewCgroup {
- public:
-  NewCgroup(const std::string& path, const cgroups::Resources& resources)
-      : cgroup_(cgroups::Cgroup::create(path, resources)) {}
-  ~NewCgroup() {
-    if (taken_) {
-      return;
-    }
-    try {
-      cgroup_.remove();
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-      // The reason to be here is the better message.
-    }
-  }
-  NewCgroup(const NewCgroup&) = delete;
-  NewCgroup& operator=(const NewCgroup&) = delete;
-  NewCgroup(NewCgroup&&) = delete;
-  NewCgroup& operator=(NewCgroup&&) = delete;
-
-  [[nodiscard]] const cgroups::Cgroup& get() const { return cgroup_; }
-  [[nodiscard]] cgroups::Cgroup take() {
-    taken_ = true;
-    return std::move(cgroup_);
-  }
-
- private:
-  cgroups::Cgroup cgroup_;
-  bool taken_ = false;
-};
 
 /// The list in the making: `order.add<Isolation>(arguments...)`.
 class Order {
@@ -73,15 +46,6 @@ class Order {
  private:
   namespaces::Isolations* list_;
 };
-
-/// Everything is denied first; what every container may use is allowed last,
-/// so that no list can leave a container without /dev/null.
-cgroups::Resources with_default_devices(cgroups::Resources resources) {
-  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
-    resources.devices.push_back(std::move(rule));
-  }
-  return resources;
-}
 
 std::vector<Kind> made_by_clone(const LinuxSpec& linux_spec) {
   std::vector<Kind> kinds;
@@ -120,8 +84,9 @@ void check(const ProcessSpec& process) {
     throw SpecError("process.apparmorProfile",
                     "AppArmor is not enabled on this machine");
   }
-  if (!process.selinux_label.empty()) {
-    throw SpecError("process.selinuxLabel", "SELinux is not supported yet");
+  if (!process.selinux_label.empty() && !security::selinux_enabled()) {
+    throw SpecError("process.selinuxLabel",
+                    "SELinux is not enabled on this machine");
   }
 }
 
@@ -130,21 +95,17 @@ const ProcessSpec& checked_process(const Spec& spec) {
     throw SpecError("process", "is missing");
   }
   check(*spec.process);
-  if (!spec.linux_spec.mount_label.empty()) {
-    throw SpecError("linux.mountLabel", "SELinux is not supported yet");
+  if (!spec.linux_spec.mount_label.empty() && !security::selinux_enabled()) {
+    throw SpecError("linux.mountLabel",
+                    "SELinux is not enabled on this machine");
   }
-  if (!spec.linux_spec.unsupported.empty()) {
-    throw SpecError(spec.linux_spec.unsupported.front(),
-                    "is not supported yet");
+  if (!spec.linux_spec.net_devices.empty() &&
+      find_namespace(spec.linux_spec, Kind::network) == nullptr) {
+    throw SpecError("linux.netDevices", "needs a network namespace");
   }
-  if (!is_new(spec.linux_spec, Kind::mount)) {
+  if (find_namespace(spec.linux_spec, Kind::mount) == nullptr) {
     throw SpecError("linux.namespaces",
-                    "a mount namespace of the container's own is needed");
-  }
-  const NamespaceSpec* users = find_namespace(spec.linux_spec, Kind::user);
-  if (users != nullptr && !users->path.empty()) {
-    throw SpecError("linux.namespaces",
-                    "joining a user namespace by path is not supported yet");
+                    "a mount namespace other than the host's is needed");
   }
   return *spec.process;
 }
@@ -152,7 +113,9 @@ const ProcessSpec& checked_process(const Spec& spec) {
 Filter filter_of(const std::optional<std::string>& profile,
                  AssemblyOptions& options) {
   if (options.seccomp) {
-    return {.program = *std::move(options.seccomp), .flags = 0};
+    return {.program = *std::move(options.seccomp),
+            .flags = 0,
+            .listener = std::nullopt};
   }
   if (profile) {
     return compile_filter(*profile, options.seccomp_cache);
@@ -163,9 +126,15 @@ Filter filter_of(const std::optional<std::string>& profile,
 /// Who the program is and what it may do; the last part of every list.
 void add_privileges(Order& order, const ProcessSpec& process, Filter filter,
                     security::Credentials::Identity identity,
-                    Warnings& warnings) {
+                    const State& state, Warnings& warnings) {
   const security::CapabilitySets sets = capability_sets(process, warnings);
-  const bool filtered = !filter.program.empty();
+  // A filter that asks has to be loaded while its parent listens: not at exec.
+  const bool asks = filter.listener.has_value();
+  const bool filtered = !filter.program.empty() && !asks;
+  if (asks && !process.no_new_privileges) {
+    order.add<NotifyingFilter>(filter.program, filter.flags, *filter.listener,
+                               state);
+  }
   // Without no_new_privs, loading a filter takes CAP_SYS_ADMIN: before any
   // capability goes.
   if (filtered && !process.no_new_privileges) {
@@ -180,6 +149,10 @@ void add_privileges(Order& order, const ProcessSpec& process, Filter filter,
   order.add<security::Capabilities>(sets);
   if (process.no_new_privileges) {
     order.add<security::NoNewPrivileges>();
+  }
+  if (asks && process.no_new_privileges) {
+    order.add<NotifyingFilter>(filter.program, filter.flags, *filter.listener,
+                               state);
   }
   // With no_new_privs the filter can be the very last thing, so that it need
   // not allow what setting up a container takes.
@@ -208,10 +181,14 @@ void add_session(Order& order, const ProcessSpec& process, Keyring keyring) {
   using Terminal = namespaces::Session::Terminal;
   order.add<namespaces::Session>(process.terminal ? Terminal::on_stdin
                                                   : Terminal::none);
+  // Written to the host's /proc: before the root, or the namespaces, change;
+  // and before the keyring, which gets a label as well.
+  if (!process.selinux_label.empty()) {
+    order.add<security::SelinuxLabel>(process.selinux_label);
+  }
   if (keyring == Keyring::of_its_own) {
     order.add<security::SessionKeyring>();
   }
-  // Written to the host's /proc: before the root, or the namespaces, change.
   if (!process.apparmor_profile.empty()) {
     order.add<security::AppArmorProfile>(process.apparmor_profile);
   }
@@ -235,15 +212,38 @@ void add_namespaces(Order& order, const Spec& spec) {
   }
   // Through the host's /proc: before the root changes.
   if (is_new(linux_spec, Kind::time)) {
-    order.add<namespaces::TimeOffsets>(
-        linux_spec.monotonic_offset.value_or(namespaces::TimeOffsets::Offset{}),
-        linux_spec.boottime_offset.value_or(namespaces::TimeOffsets::Offset{}));
+    using namespaces::TimeOffsets;
+    const bool users = find_namespace(linux_spec, Kind::user) != nullptr;
+    order.add<TimeOffsets>(
+        linux_spec.monotonic_offset.value_or(TimeOffsets::Offset{}),
+        linux_spec.boottime_offset.value_or(TimeOffsets::Offset{}),
+        users ? TimeOffsets::Writer::parent : TimeOffsets::Writer::child);
+    if (users) {
+      order.add<namespaces::EnterTimeNamespace>();
+    }
   }
   if (!spec.hostname.empty() || !spec.domainname.empty()) {
     order.add<namespaces::Hostname>(spec.hostname, spec.domainname);
   }
   if (is_new(linux_spec, Kind::network)) {
     order.add<Loopback>();
+  }
+  if (!linux_spec.net_devices.empty()) {
+    order.add<NetDevices>(linux_spec.net_devices,
+                          find_namespace(linux_spec, Kind::network)->path);
+  }
+}
+
+/// Where on the machine it runs.
+void add_placement(Order& order, const LinuxSpec& linux_spec,
+                   const std::string& id, Assembly& assembly) {
+  if (linux_spec.memory_policy) {
+    order.add<MemoryNodes>(*linux_spec.memory_policy);
+  }
+  if (linux_spec.intel_rdt) {
+    auto& rdt =
+        order.add<IntelRdt>(*linux_spec.intel_rdt, id, IntelRdt::mount_point());
+    assembly.rdt_folders = rdt.take_made();
   }
 }
 
@@ -313,28 +313,35 @@ Assembly assemble(const Spec& spec, const std::string& id,
 
   // First of all, so that every page and process of what follows is charged
   // to the container; and while the host's cgroup folders can be opened.
-  NewCgroup cgroup(cgroup_path_of(spec, id),
-                   with_default_devices(spec.linux_spec.resources));
-  order.add<cgroups::JoinCgroup>(cgroup.get());
+  const auto cgroup = make_cgroup(spec, id, options.cgroup);
+  if (cgroup) {
+    order.add<cgroups::JoinCgroup>(cgroup->get());
+  }
+  const namespaces::IdMaps maps = id_maps(spec.linux_spec);
   add_namespaces(order, spec);
   add_session(order, process, options.keyring);
+  add_placement(order, spec.linux_spec, id, assembly);
   // The root needs its namespaces (proc shows the PID namespace it is mounted
   // in) and the capabilities to mount: after the one, before the other goes.
-  auto& root = order.add<rootfs::RootFilesystem>(
-      root_plan(spec, process, options, cgroup.get().path()));
-  add_hooks(order, spec, state_of(spec, id, options.bundle), root);
+  auto& root = order.add<rootfs::RootFilesystem>(root_plan(
+      spec, process, options, maps, cgroup ? &cgroup->get() : nullptr));
+  const State state = state_of(spec, id, options.bundle);
+  add_hooks(order, spec, state, root);
   add_process_limits(order, process, spec.linux_spec.personality,
                      assembly.warnings);
 
   const auto who = identity(process, root.root(), assembly.program.env);
+  const uid_t owner = outside(maps.uids, who.uid);
   if (process.terminal) {
-    give_console(assembly, root.take_console(), process,
-                 outside(spec.linux_spec.uid_mappings, who.uid));
+    give_console(assembly, root.take_console(), process, owner);
   }
   // Last, because everything above takes privileges.
   add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
-                 who, assembly.warnings);
-  assembly.cgroup = cgroup.take();
+                 who, state, assembly.warnings);
+  if (cgroup) {
+    delegate(cgroup->get(), spec, owner);
+    assembly.cgroup = cgroup->take();
+  }
   return assembly;
 }
 // [assemble]
@@ -344,18 +351,22 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
                        AssemblyOptions options) {
   check(process);
   Assembly assembly;
-  if (process.exec_cpu_affinity) {
-    assembly.warnings.emplace_back(
-        "process.execCPUAffinity: is not supported yet, left out");
-  }
   assembly.program = program_of(process, options);
   Order order(assembly.isolations);
   const rootfs::RootFd root = root_of(container_pid);
 
+  const CpuAffinity affinity =
+      process.exec_cpu_affinity.value_or(CpuAffinity{});
+  if (affinity.initial) {
+    order.add<Affinity>(*affinity.initial, "process.execCPUAffinity.initial");
+  }
   // Charged to the container from the start, as its own processes are.
   if (!cgroup_path.empty()) {
     assembly.cgroup = cgroups::Cgroup::open(cgroup_path);
     order.add<cgroups::JoinCgroup>(*assembly.cgroup);
+  }
+  if (affinity.last) {
+    order.add<Affinity>(*affinity.last, "process.execCPUAffinity.final");
   }
   // While the host's /proc is in sight.
   add_session(order, process, options.keyring);
@@ -371,7 +382,7 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
                  outside(uid_map_of(container_pid), who.uid));
   }
   add_privileges(order, process, filter_of(options.seccomp_profile, options),
-                 who, assembly.warnings);
+                 who, options.state, assembly.warnings);
   return assembly;
 }
 

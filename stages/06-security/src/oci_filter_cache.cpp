@@ -4,9 +4,11 @@
 // the next, so the compiled program is kept, together with the whole text it
 // was compiled from: the file's name is only a hash, and a hash may collide.
 #include <fcntl.h>
+#include <linux/seccomp.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -16,6 +18,7 @@
 
 #include "oci_privileges.hpp"
 
+#include "docker_cpp/oci/json_view.hpp"
 #include "docker_cpp/sys/file.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
@@ -29,7 +32,7 @@ std::string key_of(const std::string& profile_json) {
   utsname kernel{};
   ::uname(&kernel);
   const scmp_version* library = ::seccomp_version();
-  return "filter 1\n" + std::string(kernel.release) + "\n" +
+  return "filter 2\n" + std::string(kernel.release) + "\n" +
          std::to_string(library->major) + "." + std::to_string(library->minor) +
          "." + std::to_string(library->micro) + "\n" + profile_json + "\n";
 }
@@ -80,15 +83,58 @@ void keep(const std::string& path, const std::string& key,
   }
 }
 
+/// Whether the filter asks somebody. What setting a container up takes itself
+/// cannot be asked for: nobody could answer yet.
+bool check_notify(const security::SeccompProfile& profile) {
+  constexpr const char* notify = "SCMP_ACT_NOTIFY";
+  if (profile.default_action == notify) {
+    throw SpecError("linux.seccomp.defaultAction", "cannot be SCMP_ACT_NOTIFY");
+  }
+  bool notifies = false;
+  for (const security::SeccompRule& rule : profile.rules) {
+    if (rule.action != notify) {
+      continue;
+    }
+    notifies = true;
+    if (std::ranges::find(rule.names, "write") != rule.names.end()) {
+      throw SpecError("linux.seccomp.syscalls",
+                      "SCMP_ACT_NOTIFY cannot be used for write(2)");
+    }
+  }
+  return notifies;
+}
+
+/// The child has one thread, so there is nothing to synchronise, and with a
+/// listener the kernel would not take that flag; the other one it takes only
+/// with a listener. seccomp(2)
+unsigned flags_to_load(unsigned asked, bool notifies) {
+  constexpr unsigned wait_killable = 1U << 5U;
+  if (notifies) {
+    return (asked & ~unsigned{SECCOMP_FILTER_FLAG_TSYNC}) |
+           SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  }
+  return asked & ~wait_killable;
+}
+
+Listener listener_of(const std::string& profile_json) {
+  const JsonDocument document(profile_json);
+  Listener listener;
+  document.root().read("listenerPath", listener.path);
+  document.root().read("listenerMetadata", listener.metadata);
+  if (listener.path.empty()) {
+    throw SpecError("linux.seccomp.listenerPath",
+                    "is missing, and SCMP_ACT_NOTIFY needs one");
+  }
+  return listener;
+}
+
 Filter compile(const std::string& profile_json) {
   const auto profile = security::parse_seccomp_profile(
       profile_json, security::grantable_capabilities());
   if (!profile) {
     throw SpecError("linux.seccomp", profile.error());
   }
-  if (!profile->listener_path.empty()) {
-    throw SpecError("linux.seccomp.listenerPath", "is not supported yet");
-  }
+  const bool notifies = check_notify(*profile);
   auto program = security::compile_seccomp(*profile);
   if (!program) {
     throw SpecError("linux.seccomp", program.error());
@@ -97,13 +143,13 @@ Filter compile(const std::string& profile_json) {
   if (!flags) {
     throw SpecError("linux.seccomp.flags", flags.error());
   }
-  return {.program = *std::move(program), .flags = *flags};
+  return {.program = *std::move(program),
+          .flags = flags_to_load(*flags, notifies),
+          .listener = std::nullopt};
 }
 
-}  // namespace
-
-Filter compile_filter(const std::string& profile_json,
-                      const std::string& cache) {
+Filter cached_or_compiled(const std::string& profile_json,
+                          const std::string& cache) {
   if (cache.empty()) {
     return compile(profile_json);
   }
@@ -114,6 +160,17 @@ Filter compile_filter(const std::string& profile_json,
   }
   Filter filter = compile(profile_json);
   keep(path, key, filter);
+  return filter;
+}
+
+}  // namespace
+
+Filter compile_filter(const std::string& profile_json,
+                      const std::string& cache) {
+  Filter filter = cached_or_compiled(profile_json, cache);
+  if ((filter.flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0) {
+    filter.listener = listener_of(profile_json);
+  }
   return filter;
 }
 

@@ -15,6 +15,11 @@ namespace docker_cpp::oci {
 [[nodiscard]] ProcessSpec read_process(const JsonView& json);
 [[nodiscard]] LinuxSpec read_linux(const JsonView& json);
 [[nodiscard]] cgroups::Resources read_resources(const JsonView& json);
+/// The parts of `linux` that few use. linux.intelRdt, linux.netDevices,
+/// linux.memoryPolicy
+void read_machine(const JsonView& json, LinuxSpec& linux_spec);
+/// "0-3,7"; nothing when the list is empty.
+[[nodiscard]] std::optional<BitSet> read_bit_set(const JsonView& json);
 [[nodiscard]] Hooks read_hooks(const JsonView& json);
 [[nodiscard]] std::vector<namespaces::IdRange> read_id_maps(
     const JsonView& json);

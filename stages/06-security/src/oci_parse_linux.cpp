@@ -129,6 +129,11 @@ void read_isolation(const JsonView& json, LinuxSpec& linux_spec) {
   if (users == nullptr && !linux_spec.uid_mappings.empty()) {
     json.at("uidMappings").refuse("needs a user namespace");
   }
+  if (users != nullptr && !users->path.empty() &&
+      !linux_spec.uid_mappings.empty()) {
+    json.at("uidMappings")
+        .refuse("a user namespace that exists has its maps already");
+  }
   if (users != nullptr && users->path.empty() &&
       (linux_spec.uid_mappings.empty() || linux_spec.gid_mappings.empty())) {
     json.at("namespaces")
@@ -170,21 +175,6 @@ std::uint64_t read_personality(const JsonView& json) {
   return read_word(json.at("domain"), personality_words);
 }
 
-void read_unsupported(const JsonView& json, LinuxSpec& linux_spec) {
-  for (const char* key : {"netDevices", "intelRdt", "memoryPolicy"}) {
-    if (const auto wanted = json.find(key);
-        wanted && !wanted->members().empty()) {
-      linux_spec.unsupported.push_back(wanted->path());
-    }
-  }
-  if (const auto devices = json.find("netDevices")) {
-    for (const auto& [host_name, device] : devices->members()) {
-      std::string name;
-      device.read("name", name);
-    }
-  }
-}
-
 }  // namespace
 
 const NamespaceSpec* find_namespace(const LinuxSpec& linux_spec, Kind kind) {
@@ -221,7 +211,7 @@ LinuxSpec read_linux(const JsonView& json) {
   if (const auto personality = json.find("personality")) {
     linux_spec.personality = read_personality(*personality);
   }
-  read_unsupported(json, linux_spec);
+  read_machine(json, linux_spec);
   return linux_spec;
 }
 

@@ -155,6 +155,17 @@ void read_privileges(const JsonView& json, ProcessSpec& process) {
   json.read("selinuxLabel", process.selinux_label);
 }
 
+CpuAffinity read_affinity(const JsonView& json) {
+  CpuAffinity affinity;
+  if (const auto cpus = json.find("initial")) {
+    affinity.initial = read_bit_set(*cpus);
+  }
+  if (const auto cpus = json.find("final")) {
+    affinity.last = read_bit_set(*cpus);
+  }
+  return affinity;
+}
+
 }  // namespace
 
 ProcessSpec read_process(const JsonView& json) {
@@ -172,10 +183,7 @@ ProcessSpec read_process(const JsonView& json) {
   read_privileges(json, process);
   read_limits(json, process);
   if (const auto affinity = json.find("execCPUAffinity")) {
-    std::string cpus;
-    affinity->read("initial", cpus);
-    affinity->read("final", cpus);
-    process.exec_cpu_affinity = !cpus.empty();
+    process.exec_cpu_affinity = read_affinity(*affinity);
   }
   return process;
 }

@@ -52,11 +52,14 @@ rootfs::MountSpec read_mount(const JsonView& json) {
   json.read("type", mount.type);
   json.read("source", mount.source);
   json.read("options", mount.options);
-  for (const char* maps : {"uidMappings", "gidMappings"}) {
-    if (const auto present = json.find(maps);
-        present && !read_id_maps(*present).empty()) {
-      present->refuse("id-mapped mounts are not supported yet");
-    }
+  if (const auto maps = json.find("uidMappings")) {
+    mount.id_maps.uids = read_id_maps(*maps);
+  }
+  if (const auto maps = json.find("gidMappings")) {
+    mount.id_maps.gids = read_id_maps(*maps);
+  }
+  if (mount.id_maps.uids.empty() != mount.id_maps.gids.empty()) {
+    json.refuse("needs both uidMappings and gidMappings, or neither");
   }
   return mount;
 }

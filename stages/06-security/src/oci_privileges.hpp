@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "docker_cpp/oci/assemble.hpp"
+#include "docker_cpp/oci/notify.hpp"
 #include "docker_cpp/security/capabilities.hpp"
 #include "docker_cpp/security/credentials.hpp"
 #include "docker_cpp/security/resource_limits.hpp"
@@ -32,6 +34,7 @@ using Warnings = std::vector<std::string>;
 struct Filter {
   security::FilterProgram program;
   unsigned flags = 0;
+  std::optional<Listener> listener;  ///< for SCMP_ACT_NOTIFY
 };
 
 /// linux.seccomp compiled, or found in the cache. \throws SpecError

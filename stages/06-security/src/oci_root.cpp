@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/statfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdlib>
-#include <cstring>
+#include <system_error>
 #include <utility>
 
+#include "docker_cpp/cgroups/join.hpp"
+#include "docker_cpp/namespaces/user_namespace.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -36,6 +39,39 @@ std::vector<rootfs::DeviceNode> devices_of(const Spec& spec) {
   return all;
 }
 
+/// In a process of its own, which joins the cgroup first. This one has a
+/// single thread, so its copy may use the heap.
+void run_charged(const cgroups::Cgroup& cgroup,
+                 const std::function<void()>& work) {
+  const cgroups::JoinCgroup join(cgroup);
+  const pid_t pid =
+      must(sys::check(::fork(), "fork"), "copy what a tmpfs begins with");
+  if (pid == 0) {
+    int code = 0;
+    try {
+      must(join.in_child(), join.name());
+      for (const cgroups::ControlDirectory& one : cgroup.directories()) {
+        if (one.hierarchy.unified) {
+          must(sys::write_control_at(one.fd.get(), "cgroup.procs", "0"),
+               join.name());
+        }
+      }
+      work();
+    } catch (const std::system_error& error) {
+      code = error.code().value();
+    }
+    ::_exit(code);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
+  }
+  const int code = WIFEXITED(status) ? WEXITSTATUS(status) : ENOMEM;
+  if (code != 0) {
+    throw Error({.code = code, .call = "copy"},
+                "copy what a tmpfs begins with");
+  }
+}
+
 }  // namespace
 
 bool has_creation_hooks(const Hooks& hooks) {
@@ -45,7 +81,8 @@ bool has_creation_hooks(const Hooks& hooks) {
 
 rootfs::RootPlan root_plan(const Spec& spec, const ProcessSpec& process,
                            const AssemblyOptions& options,
-                           const std::string& cgroup_path) {
+                           const namespaces::IdMaps& maps,
+                           const cgroups::Cgroup* cgroup) {
   rootfs::RootPlan plan;
   if (options.overlay) {
     plan.root = *options.overlay;
@@ -73,9 +110,15 @@ rootfs::RootPlan root_plan(const Spec& spec, const ProcessSpec& process,
     plan.attach_at = root_path(spec, options.bundle);
   }
   plan.console = process.terminal;
-  plan.cgroup_path = cgroup_path;
-  plan.uid_map = spec.linux_spec.uid_mappings;
-  plan.gid_map = spec.linux_spec.gid_mappings;
+  plan.mount_label = spec.linux_spec.mount_label;
+  plan.uid_map = maps.uids;
+  plan.gid_map = maps.gids;
+  if (cgroup != nullptr) {
+    plan.cgroup_path = cgroup->path();
+    plan.charged = [cgroup](const std::function<void()>& work) {
+      run_charged(*cgroup, work);
+    };
+  }
   return plan;
 }
 
@@ -111,21 +154,18 @@ sys::UniqueFd devpts_of(const rootfs::RootFd& root) {
 
 std::vector<namespaces::IdRange> uid_map_of(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/uid_map";
-  const std::string text = must(sys::read_file(path.c_str()), "read " + path);
-  std::vector<namespaces::IdRange> map;
-  char* at = const_cast<char*>(text.c_str());
-  const auto number = [&] {
-    return static_cast<std::uint32_t>(std::strtoul(at, &at, 10));
-  };
-  while (*at != '\0') {  // each line is three numbers: user_namespaces(7)
-    namespaces::IdRange range{};
-    range.inside = number();
-    range.outside = number();
-    range.count = number();
-    map.push_back(range);
-    at += std::strspn(at, " \n");
+  return namespaces::parse_id_map(
+      must(sys::read_file(path.c_str()), "read " + path).c_str());
+}
+
+namespaces::IdMaps id_maps(const LinuxSpec& linux_spec) {
+  const NamespaceSpec* users =
+      find_namespace(linux_spec, namespaces::Kind::user);
+  if (users == nullptr || users->path.empty()) {
+    return {.uids = linux_spec.uid_mappings, .gids = linux_spec.gid_mappings};
   }
-  return map;
+  return namespaces::maps_of(
+      namespaces::open_namespace(namespaces::Kind::user, users->path).fd.get());
 }
 
 uid_t outside(const std::vector<namespaces::IdRange>& map, uid_t inside) {

@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "docker_cpp/namespaces/namespaces.hpp"
+#include "docker_cpp/cgroups/cgroup.hpp"
+#include "docker_cpp/namespaces/user_namespace.hpp"
 #include "docker_cpp/oci/assemble.hpp"
 #include "docker_cpp/rootfs/root_fd.hpp"
 #include "docker_cpp/rootfs/root_plan.hpp"
@@ -17,7 +18,11 @@ namespace docker_cpp::oci {
 [[nodiscard]] rootfs::RootPlan root_plan(const Spec& spec,
                                          const ProcessSpec& process,
                                          const AssemblyOptions& options,
-                                         const std::string& cgroup_path);
+                                         const namespaces::IdMaps& maps,
+                                         const cgroups::Cgroup* cgroup);
+
+/// The maps of the container's user namespace, made or joined; empty without.
+[[nodiscard]] namespaces::IdMaps id_maps(const LinuxSpec& linux_spec);
 
 /// Whether there are hooks that run when the mounts are made, but before the
 /// root changes.

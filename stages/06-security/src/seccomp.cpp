@@ -54,6 +54,16 @@ constexpr std::array flags_by_name = {
 std::expected<std::uint32_t, std::string> action_of(
     std::string_view name, std::optional<unsigned> errno_return) {
   const unsigned code = errno_return.value_or(EPERM);
+  if (code > 4095) {  // MAX_ERRNO: the kernel would make another one of it
+    return Failure("seccomp: errnoRet " + std::to_string(code) +
+                   " is not an error number");
+  }
+  // "If the action does not support an errnoRet, the runtime MUST print an
+  // error message": config-linux.md, Seccomp.
+  if (errno_return.value_or(0) != 0 && name != "SCMP_ACT_ERRNO" &&
+      name != "SCMP_ACT_TRACE") {
+    return Failure("seccomp: " + std::string(name) + " takes no errnoRet");
+  }
   if (name == "SCMP_ACT_ERRNO") {
     return SCMP_ACT_ERRNO(code);
   }

@@ -11,7 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "oci_bundle.hpp"
+#include "assemble_fixture.hpp"
 
 #include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/oci/assemble.hpp"
@@ -21,61 +21,9 @@
 namespace docker_cpp::oci {
 namespace {
 
-namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
-
-struct Outcome {
-  int code;
-  std::string output;
-};
-
-class Assemble : public ::testing::Test {
- protected:
-  void TearDown() override {
-    EXPECT_EQ(count_cgroups(bundle_.id()), 0) << "a cgroup was left behind";
-  }
-
-  AssemblyOptions options() {
-    AssemblyOptions options;
-    options.bundle = bundle_.path();
-    out_ = must(sys::open((bundle_.path() + "/out").c_str(),
-                          O_RDWR | O_CREAT | O_TRUNC, 0666),
-                "open the output");
-    null_ = must(sys::open("/dev/null", O_RDWR), "open /dev/null");
-    options.stdio = {null_.get(), out_.get(), out_.get()};
-    return options;
-  }
-
-  Outcome run(const Spec& spec, AssemblyOptions with) {
-    Assembly assembly = assemble(spec, bundle_.id(), std::move(with));
-    int code = -1;
-    try {
-      auto process =
-          namespaces::Process::start(assembly.program, assembly.isolations);
-      code = process.wait();
-    } catch (...) {
-      assembly.cgroup->remove();
-      throw;
-    }
-    assembly.cgroup->remove();
-    return {.code = code, .output = slurp(bundle_.path() + "/out")};
-  }
-
-  Outcome run(const std::vector<std::string>& args,
-              const std::string& patch = "{}") {
-    return run(parse_spec(Bundle::config(args, patch)), options());
-  }
-
-  Outcome shell(const std::string& script, const std::string& patch = "{}") {
-    return run({"sh", "-c", script}, patch);
-  }
-
-  Bundle bundle_;
-  sys::UniqueFd out_;
-  sys::UniqueFd null_;
-};
 
 TEST_F(Assemble, RunsAContainer) {
   const Outcome result = shell("hostname; id -u; echo $HOME; echo $$; exit 7");
@@ -326,7 +274,15 @@ TEST_F(Assemble, WhatCannotBeHadIsRefusedAndNotLeftOut) {
         R"({"linux": {"intelRdt": {"closID": "x"}}})",
         R"({"linux": {"netDevices": {"eth7": {}}}})",
         R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW",
-            "listenerPath": "/x"}}})"}) {
+            "listenerPath": "/nobody/there", "syscalls":
+            [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}}})",
+        R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "syscalls":
+            [{"names": ["mkdir"], "action": "SCMP_ACT_NOTIFY"}]}}})",
+        R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW", "syscalls":
+            [{"names": ["write"], "action": "SCMP_ACT_NOTIFY"}]}}})",
+        R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_NOTIFY"}}})",
+        R"({"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW",
+            "defaultErrnoRet": 3}}})"}) {
     EXPECT_THROW(shell("true", patch), SpecError) << patch;
   }
 }
@@ -426,35 +382,6 @@ TEST_F(Assemble, AHookThatHangsIsEndedInTime) {
     [{"path": "/bin/sleep", "args": ["sleep", "60"], "timeout": 1}]}})"),
                Error);
 }
-
-class AssembleExec : public Assemble {
- protected:
-  void SetUp() override {
-    container_ = assemble(parse_spec(Bundle::config({"sleep", "60"})),
-                          bundle_.id(), options());
-    process_.emplace(namespaces::Process::start(container_->program,
-                                                container_->isolations));
-  }
-  void TearDown() override {
-    static_cast<void>(sys::kill_process(process_->pidfd(), SIGKILL));
-    process_->wait();
-    container_->cgroup->remove();
-    Assemble::TearDown();
-  }
-
-  Outcome exec(const std::string& process_json) {
-    Assembly assembly =
-        assemble_exec(parse_process(process_json), process_->pid(),
-                      container_->cgroup->path(), options());
-    auto joined =
-        namespaces::Process::start(assembly.program, assembly.isolations);
-    const int code = joined.wait();
-    return {.code = code, .output = slurp(bundle_.path() + "/out")};
-  }
-
-  std::optional<Assembly> container_;
-  std::optional<namespaces::Process> process_;
-};
 
 TEST_F(AssembleExec, JoinsEverything) {
   const Outcome result = exec(R"({"cwd": "/etc", "env": ["PATH=/bin"],

@@ -220,6 +220,8 @@ CreateRequest create_request_from_json(std::string_view body) {
     }
     out.host_config.log_driver = driver;  // nothing: the daemon's
     out.host_config.runtime.clear();      // the same
+    out.host_config.shm_size = 0;
+    Fields(*host, "HostConfig").read("ShmSize", out.host_config.shm_size);
     Fields(*host, "HostConfig").read("Runtime", out.host_config.runtime);
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {

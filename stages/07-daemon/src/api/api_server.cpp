@@ -7,6 +7,7 @@
 #include "handlers.hpp"
 
 #include "docker_cpp/daemon/http/server.hpp"
+#include "docker_cpp/daemon/plugin_registry.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -22,6 +23,7 @@ api::Router all_routes() {
   api::add_events(router);
   api::add_networks(router);
   api::add_volumes(router);
+  api::add_native_plugins(router);
   api::add_not_here(router);
   return router;
 }
@@ -31,6 +33,23 @@ http::Service::Body body_of(std::string_view method, std::string_view path) {
   const bool archive =
       method == "POST" && api::Router::strip_version(path) == "/images/load";
   return archive ? http::Service::Body::streamed : http::Service::Body::whole;
+}
+
+/// Plugins may take their time: not on the event loop.
+void ask_first(const std::shared_ptr<const api::Context>& context,
+               const std::shared_ptr<const api::Router>& router,
+               http::Request request, http::ExchangePtr exchange) {
+  context->executor.blocking([context, router, request = std::move(request),
+                              exchange = std::move(exchange)]() mutable {
+    const std::string why = context->info.plugins->refusal(
+        {.user = "", .method = request.method, .uri = request.path});
+    if (why.empty()) {
+      router->route(context, std::move(request), std::move(exchange));
+    } else {
+      exchange->reply({.status = 403, .content_type = "application/json"},
+                      api::error_body(why));
+    }
+  });
 }
 
 std::shared_ptr<FolderWatcher> new_watcher(Executor& executor) {
@@ -56,6 +75,12 @@ struct ApiServer::Impl {
         .handle =
             [context = context, router = router](http::Request request,
                                                  http::ExchangePtr exchange) {
+              const auto& plugins = context->info.plugins;
+              if (plugins && plugins->authorizes()) {
+                ask_first(context, router, std::move(request),
+                          std::move(exchange));
+                return;
+              }
               router->route(context, std::move(request), std::move(exchange));
             },
         .refuse =

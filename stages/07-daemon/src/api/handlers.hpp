@@ -15,6 +15,7 @@ void add_registry(Router& router);  ///< pull, push, login, search
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);
-void add_not_here(Router& router);  ///< swarm, plugins, checkpoints
+void add_native_plugins(Router& router);  ///< load, unload, list
+void add_not_here(Router& router);        ///< swarm, plugins, checkpoints
 
 }  // namespace docker_cpp::daemon::api

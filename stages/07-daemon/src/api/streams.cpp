@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "../json_fields.hpp"
+#include "../logs/log_reader.hpp"
 #include "context.hpp"
 #include "handlers.hpp"
 #include "stream_frame.hpp"
@@ -128,11 +129,50 @@ void check_attachable(const Container& container) {
   }
 }
 
+/// `logs=1`: what was printed until `end`, as the log has it.
+void tell_past(const Call& call, const Container& container, Time end) {
+  constexpr std::size_t piece = 256U << 10;
+  LogReader reader(container.log_path,
+                   {.standard_output = call.query().flag("stdout"),
+                    .standard_error = call.query().flag("stderr"),
+                    .framed = !container.config.tty,
+                    .until = end});
+  auto progress = LogReader::Progress::more;
+  while (progress == LogReader::Progress::more) {
+    std::string bytes;
+    progress = reader.read(bytes, piece);
+    call.exchange->write_raw(std::move(bytes));
+  }
+}
+
+/// Only the past, or the past and then what `join` brings. A moment after the
+/// head: docker-py loses what arrives together with that, because its HTTP
+/// library has read it by then.
+void attach_with_past(const CallPtr& call, const ContainerPtr& container,
+                      const std::shared_ptr<Join>& join, Time end) {
+  constexpr std::chrono::milliseconds moment(20);
+  const auto timer = std::make_shared<Timer>();
+  const auto tell = [call, container, join, end] {
+    if (!container->log_path.empty()) {
+      tell_past(*call, *container, end);
+    }
+    join ? join->hijacked() : call->exchange->finish();
+  };
+  *timer = call->context->executor.after(
+      moment, [call, timer, tell] { call->context->executor.blocking(tell); });
+}
+
 void attach(const CallPtr& call) {
   const auto& query = call->query();
   auto& runtime = call->context->runtime;
   const auto container = runtime.get(call->variable("name"));
   auto keys = detach_keys(query.get("detachKeys"));
+  const Time now = std::chrono::system_clock::now();
+  if (query.flag("logs") && !query.flag("stream")) {
+    call->exchange->hijack(hijack_head(*call, container->config.tty));
+    attach_with_past(call, container, nullptr, now);
+    return;
+  }
   check_attachable(*container);
   const auto join = std::make_shared<Join>(call, std::move(keys), container);
   join->tty_ = container->config.tty;
@@ -146,7 +186,11 @@ void attach(const CallPtr& call) {
                    join->arrived(std::move(outcome));
                  });
   call->exchange->hijack(hijack_head(*call, container->config.tty));
-  join->hijacked();
+  if (query.flag("logs")) {
+    attach_with_past(call, container, join, now);
+  } else {
+    join->hijacked();
+  }
 }
 
 TerminalSize terminal_size(const Call& call) {

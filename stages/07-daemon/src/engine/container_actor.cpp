@@ -243,7 +243,9 @@ void ContainerActor::pause(Done<void> done) {
       if (now_.state != State::running) {
         refuse_not_running();
       }
+      DOCKER_CPP_FAILPOINT("container.pause.begin");
       cgroups::Cgroup::open(cgroup()).freeze();
+      DOCKER_CPP_FAILPOINT("container.pause.frozen");
       enter(State::paused);
       end_health();
       publish();
@@ -280,10 +282,12 @@ void ContainerActor::rename(std::string new_name, Done<void> done) {
       if (removed_) {
         throw ApiError(ErrorCode::not_found, "No such container: " + now_.id);
       }
+      DOCKER_CPP_FAILPOINT("container.rename.begin");
       context_.registry.rename(now_.id, name);
       const std::string old = std::exchange(now_.name, name);
       try {
         store(Durability::durable);
+        DOCKER_CPP_FAILPOINT("container.rename.recorded");
         if (is_running()) {
           store_run();
         }

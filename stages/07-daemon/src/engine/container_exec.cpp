@@ -82,7 +82,9 @@ void ContainerActor::prepare_exec_folder(const Exec& exec) const {
 
 /// Returns the daemon's end of the session's streams, if they are wanted.
 sys::UniqueFd ContainerActor::launch_exec(const Exec& exec, bool streams) {
+  DOCKER_CPP_FAILPOINT("container.exec.begin");
   prepare_exec_folder(exec);
+  DOCKER_CPP_FAILPOINT("container.exec.prepared");
   const auto monitor =
       MonitorClient::spawn(context_.options.monitor, "exec",
                            context_.folders.exec(now_.id, exec.id));
@@ -97,6 +99,7 @@ sys::UniqueFd ContainerActor::launch_exec(const Exec& exec, bool streams) {
     const sys::UniqueFd theirs(pair[1]);
     monitor->send("attach " + letters_of(exec), theirs.get());
   }
+  DOCKER_CPP_FAILPOINT("container.exec.spawned");
   monitor->go();
   monitor::Packet packet = monitor->expect(exec_patience);
   if (packet.verb() == "created") {

@@ -6,6 +6,7 @@
 #include "container_actor.hpp"
 #include "ports.hpp"
 
+#include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -18,6 +19,15 @@ constexpr std::chrono::seconds greeting_patience(5);
 Time time_of(std::string_view& words) {
   return Time(std::chrono::duration_cast<Time::duration>(
       std::chrono::nanoseconds(monitor::take_number(words))));
+}
+
+/// What the record says may be older than a freeze or a thaw.
+bool is_frozen(const std::string& cgroup) {
+  try {
+    return cgroups::Cgroup::open(cgroup).frozen();
+  } catch (const Error&) {
+    return false;
+  }
 }
 
 }  // namespace
@@ -66,7 +76,7 @@ bool ContainerActor::reconnect() {
     now_.started_at = time_of(words);
     now_.oom_killed = monitor::take_number(words) != 0;
     now_.pid = pid;
-    now_.state = now_.state == State::paused ? State::paused : State::running;
+    now_.state = is_frozen(cgroup()) ? State::paused : State::running;
     began_ = Clock::now();
   } else if (greeting.verb() == "exited") {
     now_.state = State::running;

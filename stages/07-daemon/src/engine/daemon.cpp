@@ -1,30 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "docker_cpp/daemon/daemon.hpp"
 
-#include <grp.h>
 #include <malloc.h>
 #include <poll.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <csignal>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
 #include "data_lock.hpp"
+#include "dump.hpp"
 #include "folders.hpp"
 #include "identifiers.hpp"
+#include "listen.hpp"
 #include "reload.hpp"
 
 #include "docker_cpp/daemon/api_server.hpp"
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/event_journal.hpp"
 #include "docker_cpp/daemon/metrics.hpp"
+#include "docker_cpp/daemon/plugin_registry.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
@@ -55,16 +53,20 @@ void make_root(const std::string& path, unsigned mode) {
        "set the mode of " + path);
 }
 
-void check_format(const std::string& data_root) {
+/// True when there was nothing yet.
+bool check_format(const std::string& data_root) {
   const std::string path = data_root + "/version";
   const auto found = sys::read_file(path.c_str());
   if (!found) {
     write_file(path, std::string(format_version) + "\n");
-  } else if (found->substr(0, found->find('\n')) != format_version) {
+    return true;
+  }
+  if (found->substr(0, found->find('\n')) != format_version) {
     refuse("the data root " + data_root +
            " was written by another version of docker-cpp (format " +
            found->substr(0, found->find('\n')) + ")");
   }
+  return false;
 }
 
 /// An identity that stays: made once, then read.
@@ -78,106 +80,35 @@ std::string lasting_id(const std::string& folder, const std::string& name) {
   return id;
 }
 
-gid_t group_id(const std::string& name, const Log& log) {
-  if (const group* entry = ::getgrnam(name.c_str())) {
-    return entry->gr_gid;
-  }
-  if (name != "docker" && !name.empty()) {
-    refuse("group " + name + " not found");
-  }
-  log(LogLevel::debug, "no group docker: the socket is root's alone");
-  return 0;
-}
-
-void listen_tcp(ApiServer& api, const std::string& where, const Log& log) {
-  const std::size_t colon = where.rfind(':');
-  const std::string address =
-      colon == std::string::npos ? where : where.substr(0, colon);
-  std::uint16_t port = 2375;
-  if (colon != std::string::npos) {
-    const char* end = where.data() + where.size();
-    const auto [rest, error] =
-        std::from_chars(where.data() + colon + 1, end, port);
-    if (error != std::errc{} || rest != end) {
-      refuse("invalid bind address (" + where + "): not a port");
-    }
-  }
-  if (address != "127.0.0.1" && address != "localhost") {
-    log(LogLevel::warn, "binding to " + where +
-                            " without TLS gives root on this machine to "
-                            "everybody who can reach it");
-  }
-  api.listen_tcp(address == "localhost" ? "127.0.0.1" : address, port);
-}
-
-/// sd_listen_fds(3), without the library.
-void listen_activated(ApiServer& api) {
-  const char* pid = std::getenv("LISTEN_PID");
-  const char* count = std::getenv("LISTEN_FDS");
-  if (pid == nullptr || count == nullptr || std::to_string(::getpid()) != pid ||
-      std::atoi(count) < 1) {
-    refuse(
-        "no sockets found via socket activation: -H fd:// is for a daemon "
-        "that systemd starts; give unix:// or tcp://");
-  }
-  for (int i = 0; i < std::atoi(count); ++i) {
-    api.listen_fd(sys::UniqueFd(3 + i));
-  }
-}
-
-void listen(ApiServer& api, const std::string& host,
-            const DaemonOptions& options, const Log& log) {
-  if (host.starts_with("unix://")) {
-    api.listen_unix(host.substr(7), 0660, group_id(options.group, log));
-  } else if (host.starts_with("tcp://")) {
-    listen_tcp(api, host.substr(6), log);
-  } else if (host.starts_with("fd://")) {
-    listen_activated(api);
-  } else {
-    refuse("invalid bind address (" + host +
-           "): give unix://PATH or tcp://ADDRESS:PORT");
-  }
-  log(LogLevel::info, "API listen on " + host);
-}
-
-/// sd_notify(3), without the library.
-void notify(std::string_view state) {
-  const char* path = std::getenv("NOTIFY_SOCKET");
-  const std::string_view name = path == nullptr ? "" : path;
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (name.empty() || name.size() >= sizeof address.sun_path) {
-    return;
-  }
-  name.copy(address.sun_path, name.size());
-  if (address.sun_path[0] == '@') {
-    address.sun_path[0] = '\0';
-  }
-  const sys::UniqueFd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  ::sendto(
-      socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
-      reinterpret_cast<const sockaddr*>(&address),
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size()));
-}
-
 sigset_t ending_signals() {
   sigset_t set{};
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGHUP);
+  sigaddset(&set, SIGUSR1);
   return set;
 }
 
-void wait_for_the_end(const Log& log, const std::function<void()>& reload) {
+/// Signals that are no end, and what they ask for.
+struct Requests {
+  std::function<void()> reload;
+  std::function<void()> dump;
+};
+
+void wait_for_the_end(const Log& log, const Requests& requests) {
   const sigset_t set = ending_signals();
   for (;;) {
     int signal = 0;
     ::sigwait(&set, &signal);
     if (signal == SIGHUP) {
       notify("RELOADING=1");
-      reload();
+      requests.reload();
       notify("READY=1");
+      continue;
+    }
+    if (signal == SIGUSR1) {
+      requests.dump();
       continue;
     }
     log(LogLevel::info, std::string("Processing signal '") +
@@ -235,6 +166,25 @@ images::RegistryOptions registry_options(images::RegistryOptions options) {
   return options;
 }
 
+/// A gate that somebody asked for and that is not there keeps the daemon from
+/// starting; a shared object that cannot be used does not.
+std::shared_ptr<PluginRegistry> load_plugins(const DaemonOptions& options,
+                                             const Log& log) {
+  auto plugins = std::make_shared<PluginRegistry>(PluginRegistry::Options{
+      .socket_folders = {options.exec_root + "/plugins", "/run/docker/plugins",
+                         "/etc/docker/plugins", "/usr/lib/docker/plugins"},
+      .warn = [log](const std::string& what) {
+        log(LogLevel::warn, what);
+      }});
+  if (!options.plugin_folder.empty()) {
+    plugins->load_folder(options.plugin_folder);
+  }
+  for (const std::string& name : options.authorization_plugins) {
+    plugins->use_for_authorization(name);
+  }
+  return plugins;
+}
+
 /// Whoever flushes the rules must not leave containers open to the neighbours.
 FdWatch watch_firewall(Executor& executor, network::BridgeNetwork* bridge,
                        const Log& log) {
@@ -277,7 +227,11 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   make_root(options.exec_root, 0711);
   const FolderLock data_lock(options.data_root);
   const FolderLock exec_lock(options.exec_root);
-  check_format(options.data_root);
+  const bool fresh = check_format(options.data_root);
+  if (!take_clean_marker(options.data_root) && !fresh) {
+    log(LogLevel::info,
+        "the daemon before this one did not end in order: recovering");
+  }
   const PidFile pid(options.pidfile.empty()
                         ? options.exec_root + "/docker-cppd.pid"
                         : options.pidfile);
@@ -307,14 +261,13 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
                 engine_options(options, log));
   engine.recover();
   const std::string id = lasting_id(options.data_root, "engine-id");
-  ApiServer api(executor, engine, images, describe(options, id, network));
-  std::vector<std::string> hosts = options.hosts;
-  if (hosts.empty()) {
-    hosts.push_back("unix://" + options.exec_root + "/docker-cpp.sock");
-  }
-  for (const std::string& host : hosts) {
-    listen(api, host, options, log);
-  }
+  const auto plugins = load_plugins(options, log);
+  const Subscription told = events.subscribe(
+      nullptr, [plugins](const Event& event) { plugins->tell(event); });
+  EngineInfo info = describe(options, id, network);
+  info.plugins = plugins;
+  ApiServer api(executor, engine, images, info);
+  const auto gates = listen_on_hosts(executor, api, options, log);
   std::optional<MetricsServer> metrics;
   if (!options.metrics_address.empty()) {
     metrics.emplace(executor, engine, describe(options, id, network),
@@ -328,11 +281,22 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
       !options.config_file.starts_with("/dev/")) {
     watch.emplace(executor, options.config_file);
   }
-  wait_for_the_end(
-      log, [&] { reload_configuration(options, engine, events, id, log); });
+  const auto dump = [&] {
+    try {
+      log(LogLevel::info,
+          "state written to " + write_dump(options.exec_root, engine));
+    } catch (const std::exception& error) {
+      log(LogLevel::error, error.what());
+    }
+  };
+  const auto reload = [&] {
+    reload_configuration(options, engine, events, id, log);
+  };
+  wait_for_the_end(log, {.reload = reload, .dump = dump});
   notify("STOPPING=1");
   api.stop();
   executor.stop();
+  leave_clean_marker(options.data_root);
 }
 // [run-daemon]
 

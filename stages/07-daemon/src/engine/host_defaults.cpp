@@ -77,6 +77,20 @@ void check_runtime(const HostConfig& host, const ContainerDefaults& defaults) {
   }
 }
 
+void fill_security(HostConfig& host, const ContainerDefaults& defaults) {
+  const auto says = [&](std::string_view key) {
+    return std::ranges::any_of(host.security_opt, [&](const std::string& one) {
+      return one.substr(0, one.find_first_of("=:")) == key;
+    });
+  };
+  if (defaults.no_new_privileges && !says("no-new-privileges")) {
+    host.security_opt.emplace_back("no-new-privileges");
+  }
+  if (!defaults.seccomp_profile.empty() && !says("seccomp")) {
+    host.security_opt.push_back("seccomp=" + defaults.seccomp_profile);
+  }
+}
+
 }  // namespace
 
 void fill_host_defaults(HostConfig& host, const ContainerDefaults& defaults) {
@@ -101,6 +115,10 @@ void fill_host_defaults(HostConfig& host, const ContainerDefaults& defaults) {
   if (!host.oom_kill_disable && !unified) {
     host.oom_kill_disable = false;
   }
+  if (host.shm_size == 0) {
+    host.shm_size = defaults.shm_size;
+  }
+  fill_security(host, defaults);
   if (host.runtime.empty()) {
     host.runtime = defaults.runtime;
   }

@@ -50,9 +50,11 @@ sys::UniqueFd mount_root(const MonitorConfig& config, int folder) {
                                                  .upper = config.upper,
                                                  .work = config.work,
                                                  .durable = config.durable});
-  static_cast<void>(::mkdirat(folder, "rootfs", 0700));
+  // By its path: our handle of the folder lies in the namespace we left.
+  const std::string place = path_of(folder) + "/rootfs";
+  static_cast<void>(::mkdir(place.c_str(), 0700));
   const auto target =
-      must(sys::open_at(folder, "rootfs", O_PATH | O_DIRECTORY | O_NOFOLLOW),
+      must(sys::open(place.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW),
            "open the root's place");
   must(rootfs::attach_mount(overlay.get(), target.get()), "mount the root");
   return overlay;
@@ -85,6 +87,7 @@ void resolve_user(json& process, int root) {
 void rewrite_config(int folder, int root) {
   json config = json::parse(
       must(sys::read_file_at(folder, "config.json"), "read config.json"));
+  config["ociVersion"] = "1.0.2";  // crun 1.8 refuses any that it is not
   resolve_user(config["process"], root);
   const auto file =
       must(sys::open_at(folder, "config.json", O_WRONLY | O_TRUNC | O_NOFOLLOW),

@@ -94,13 +94,27 @@ class TimeOffsets final : public Isolation {
     std::int64_t seconds = 0;
     std::uint32_t nanoseconds = 0;
   };
-  TimeOffsets(Offset monotonic, Offset boottime);
+  /// A child that is not root to the host may not write its own file, since
+  /// until exec it belongs to root: then the parent writes it, and
+  /// EnterTimeNamespace has to follow in the list.
+  enum class Writer : std::uint8_t { child, parent };
+
+  TimeOffsets(Offset monotonic, Offset boottime, Writer writer = Writer::child);
 
   [[nodiscard]] const char* name() const noexcept override;
   [[nodiscard]] sys::Result<void> in_child() const noexcept override;
+  [[nodiscard]] bool stops_child() const noexcept override;
+  void while_child_waits(const ChildHandle& child) override;
 
  private:
   std::string offsets_;
+  Writer writer_;
+};
+
+class EnterTimeNamespace final : public Isolation {
+ public:
+  [[nodiscard]] const char* name() const noexcept override;
+  [[nodiscard]] sys::Result<void> in_child() const noexcept override;
 };
 
 /// An existing namespace to be joined, by an opened /proc/PID/ns file.

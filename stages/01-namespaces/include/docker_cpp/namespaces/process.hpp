@@ -16,6 +16,14 @@ namespace docker_cpp::namespaces {
 /// The environment of the caller, as NAME=value strings.
 [[nodiscard]] std::vector<std::string> current_environment();
 
+/// What comes through the gate: zero, and if the program could not begin after
+/// all, why. End of file right after the zero: it has begun.
+struct GateReport {
+  char go = 0;
+  int code = 0;  ///< errno
+  char attempt[240] = {};
+};
+
 /// What runs behind the isolations.
 struct Program {
   /// args[0] without a slash is looked up, in the container, in the PATH that
@@ -28,7 +36,8 @@ struct Program {
   unsigned preserve_fds = 0;
   /// A folder holding a fifo named `exec.fifo`. When set, start() returns with
   /// the program found and everything set up, and the program begins only when
-  /// somebody opens the fifo for reading: the OCI's create, then start.
+  /// somebody opens the fifo for reading: the OCI's create, then start. The
+  /// reader gets a GateReport, or its first byte alone and then end of file.
   int start_gate = -1;
 };
 

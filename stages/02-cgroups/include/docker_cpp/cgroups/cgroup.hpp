@@ -33,7 +33,8 @@ class Cgroup {
   static Cgroup create(const std::string& path);
   /// The same and apply(); when that fails, the cgroup is gone again.
   static Cgroup create(const std::string& path, const Resources& resources);
-  /// One that exists, in all hierarchies.
+  /// One that exists, in all hierarchies. ENOENT for an empty path: a
+  /// container that has none.
   static Cgroup open(const std::string& path);
 
   Cgroup(Cgroup&&) noexcept;
@@ -73,6 +74,12 @@ class Cgroup {
   /// Becomes readable when memory ran out (and when the cgroup goes): read it,
   /// then ask oom_kills(). Invalid when there is no memory controller.
   [[nodiscard]] sys::UniqueFd oom_event_fd() const;
+
+  /// Lets a user of a user namespace manage cgroups of its own below this one:
+  /// gives it the folder and the files that delegation names, in v2 (in v1
+  /// that would not be safe, so nothing happens).
+  /// \man{cgroups,7} "Cgroups delegation"
+  void delegate_to(uid_t owner) const;
 
   [[nodiscard]] Version version() const noexcept { return version_; }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }

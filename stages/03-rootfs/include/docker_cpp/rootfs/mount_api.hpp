@@ -46,4 +46,8 @@ struct AttributeChange {
                                                      AttributeChange change,
                                                      Tree extent) noexcept;
 
+/// Shows a detached mount's ids through the maps of a user namespace.
+[[nodiscard]] sys::Result<void> map_mount_ids(int mount, int user_namespace,
+                                              Tree extent) noexcept;
+
 }  // namespace docker_cpp::rootfs

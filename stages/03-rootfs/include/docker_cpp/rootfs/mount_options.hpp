@@ -33,7 +33,10 @@ struct MountOptions {
   bool bind = false;
   bool recursive_bind = false;
   bool remount = false;
-  bool copy_up = false;           ///< "tmpcopyup"
+  bool copy_up = false;    ///< "tmpcopyup"
+  bool copy_link = false;  ///< "copy-symlink"
+  bool map_ids = false;    ///< "idmap" and "ridmap"
+  bool map_ids_recursive = false;
   bool source_no_follow = false;  ///< "src-nofollow"
   bool target_no_follow = false;  ///< "dest-nofollow"
 };

@@ -3,11 +3,12 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "docker_cpp/namespaces/namespaces.hpp"
+#include "docker_cpp/namespaces/user_namespace.hpp"
 
 namespace docker_cpp::rootfs {
 
@@ -27,6 +28,9 @@ struct MountSpec {
   std::string type;         ///< a file system; "bind" or "none" with bind
   std::string source;       ///< a path of the host for binds
   std::vector<std::string> options;  ///< see parse_mount_options
+  /// Of an id-mapped mount; with the word "idmap" and without maps, it is the
+  /// container's own.
+  namespaces::IdMaps id_maps{};
 };
 
 /// \oci{runtime,config-linux,devices}
@@ -63,6 +67,11 @@ struct RootPlan {
   /// The maps of the container's user namespace, if it has one.
   std::vector<namespaces::IdRange> uid_map;
   std::vector<namespaces::IdRange> gid_map;
+  /// SELinux's, for the file systems in memory; empty: none.
+  std::string mount_label;
+  /// Runs some work such that the memory it takes is charged to the
+  /// container; absent: as it is.
+  std::function<void(const std::function<void()>&)> charged;
 };
 
 /// null, zero, full, tty, random, urandom.

@@ -13,10 +13,15 @@
 #include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/namespaces/terminal.hpp"
 #include "docker_cpp/oci/spec.hpp"
+#include "docker_cpp/oci/state.hpp"
 #include "docker_cpp/rootfs/root_plan.hpp"
 #include "docker_cpp/security/seccomp.hpp"
 
 namespace docker_cpp::oci {
+
+/// Whether a container without a cgroup of its own will do: an ordinary user
+/// may not be allowed to make one.
+enum class CgroupUse : std::uint8_t { required, if_permitted };
 
 enum class Keyring : std::uint8_t { of_its_own, inherited };
 
@@ -37,10 +42,15 @@ struct AssemblyOptions {
   int start_gate = -1;  ///< see namespaces::Program
   bool no_pivot = false;
   Keyring keyring = Keyring::of_its_own;
+  CgroupUse cgroup = CgroupUse::required;
+  /// For a program that joins a container: the container's, for the listener
+  /// of its system call filter.
+  State state;
 };
 
 /// A container, or a program that joins one, ready for Process::start. The
-/// cgroup exists then; whoever does not start it, removes that.
+/// cgroup (none for a user who may not make one) exists then; whoever does not
+/// start it, removes that.
 struct Assembly {
   namespaces::Program program;
   namespaces::Isolations isolations;
@@ -48,6 +58,8 @@ struct Assembly {
   /// With process.terminal. The slave has to stay open until the start, and
   /// to be closed after it.
   std::optional<namespaces::Pty> console;
+  /// Folders of resctrl, to be removed with the container, in this order.
+  std::vector<std::string> rdt_folders;
   /// What could not be had as asked for, and was left out: for the log.
   std::vector<std::string> warnings;
 };

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,6 +58,17 @@ struct SchedulerSpec {
   std::uint64_t period = 0;
 };
 
+/// A set of small numbers as the kernel takes it, bit by bit: processors, or
+/// memory nodes.
+using BitSet = std::array<unsigned long, 16>;  // 1024, as CPU_SETSIZE
+
+/// On which processors a program begins: before and after it has joined the
+/// container's cgroup.
+struct CpuAffinity {
+  std::optional<BitSet> initial;
+  std::optional<BitSet> last;  ///< "final"
+};
+
 /// The `process` object of a config.json. \oci{runtime,config,process}
 struct ProcessSpec {
   bool terminal = false;
@@ -73,7 +85,7 @@ struct ProcessSpec {
   std::string selinux_label;
   std::optional<IoPriority> io_priority;
   std::optional<SchedulerSpec> scheduler;
-  bool exec_cpu_affinity = false;  ///< whether one is asked for
+  std::optional<CpuAffinity> exec_cpu_affinity;  ///< of `exec` alone
 };
 
 }  // namespace docker_cpp::oci

@@ -43,6 +43,25 @@ struct NamespaceSpec {
   std::string path;
 };
 
+/// A network link of the host's that moves into the container.
+struct NetDevice {
+  std::string host_name;
+  std::string name;  ///< in the container
+};
+
+/// \man{set_mempolicy,2}
+struct MemoryPolicy {
+  int mode = 0;  ///< with flags
+  std::optional<BitSet> nodes;
+};
+
+/// \oci{runtime,config-linux,intelrdt}
+struct RdtSpec {
+  std::string clos_id;  ///< empty: a group of the container's own
+  std::vector<std::string> schemata;
+  bool monitoring = false;
+};
+
 /// The `linux` object. \oci{runtime,config-linux}
 struct LinuxSpec {
   std::vector<NamespaceSpec> namespaces;
@@ -60,9 +79,9 @@ struct LinuxSpec {
   std::vector<std::string> readonly_paths;
   std::string mount_label;
   std::optional<std::uint64_t> personality;  ///< as personality(2) takes it
-  /// Properties that ask for what is not there yet. They parse, but such a
-  /// container is not made: it would not be what was asked for.
-  std::vector<std::string> unsupported;
+  std::vector<NetDevice> net_devices;
+  std::optional<MemoryPolicy> memory_policy;
+  std::optional<RdtSpec> intel_rdt;
 };
 
 /// The namespace of this kind that is asked for, or null.

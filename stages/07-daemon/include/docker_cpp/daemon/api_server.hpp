@@ -19,6 +19,8 @@ class ImageStore;
 
 namespace docker_cpp::daemon {
 
+class PluginRegistry;
+
 /// What `docker version`, `docker info` and `docker network` say of this
 /// daemon and what only its main knows.
 struct EngineInfo {
@@ -37,6 +39,7 @@ struct EngineInfo {
   int bridge_mtu = 1500;
   Time started_at = std::chrono::system_clock::now();
   Strings labels;
+  std::shared_ptr<PluginRegistry> plugins;  ///< may be null
   Strings security_options = {"name=seccomp,profile=builtin"};
 };
 

@@ -45,6 +45,13 @@ struct DaemonOptions {
   std::string worker;                ///< path of docker-cpp-worker
   images::RegistryOptions registry;
   ContainerDefaults defaults;
+  bool tls = false;         ///< on tcp:// hosts
+  bool tls_verify = false;  ///< clients need a certificate, too
+  std::string tls_authority = "/etc/docker-cpp/ca.pem";
+  std::string tls_certificate = "/etc/docker-cpp/server-cert.pem";
+  std::string tls_key = "/etc/docker-cpp/server-key.pem";
+  std::string plugin_folder;                       ///< of shared objects
+  std::vector<std::string> authorization_plugins;  ///< in this order
   std::string metrics_address;  ///< ADDRESS:PORT of Prometheus; empty: none
   std::string config_file;      ///< read again when it changes; empty: never
   /// Reads the configuration again, on SIGHUP or a change of the file.
