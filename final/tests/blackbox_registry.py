@@ -170,7 +170,7 @@ class Registry(blackbox.Suite):
         self.addCleanup(self.docker, "rmi", f"{server}/{self.name}:1")
         self.fails(1, "no basic auth credentials", "push", f"{server}/{self.name}:1")
         self.fails(1, "unauthorized", "login", "-u", "who", "--password-stdin", server, stdin="wrong\n")
-        self.fails(1, "Must provide --username", "login", "--password-stdin", server, stdin="x")
+        self.fails(1, "--username", "login", "--password-stdin", server, stdin="x")
         self.assertIn("Login Succeeded", self.ok("login", "-u", "who", "--password-stdin", server, stdin="secret\n"))
         self.assertIn(server, json.loads((pathlib.Path(self.config) / "config.json").read_text())["auths"])
         self.ok("push", f"{server}/{self.name}:1")

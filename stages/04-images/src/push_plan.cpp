@@ -19,7 +19,13 @@ constexpr std::size_t short_digits = 12;
 PushedImage PushPlan::add(const Image& image, const ImageRecord& record,
                           const std::string& tag) {
   for (const std::string& kept : record.kept) {
-    if (const auto index = whole_index(kept)) {
+    // An image that registries know by other digests, too, has had its names
+    // from elsewhere: what they name is the image alone.
+    const bool only_so =
+        std::ranges::all_of(record.digests, [&](const std::string& digest) {
+          return digest.ends_with("@" + kept);
+        });
+    if (const auto index = only_so ? whole_index(kept) : std::nullopt) {
       add_index(*index, image);
       return put(kept, std::string(media_type::oci_index), tag);
     }

@@ -74,7 +74,7 @@ void check_options(const Arguments& arguments) {
     }
   }
   if (arguments.flag("password-stdin") && arguments.text("username").empty()) {
-    throw Failure("Must provide --username with --password-stdin");
+    throw Failure("the --password-stdin option requires --username to be set");
   }
 }
 
