@@ -25,7 +25,7 @@ class Registries:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dcpp-registry-"))
         self.inside = ["nsenter", f"--net=/proc/{engine.holder.pid}/ns/net"]
         self.processes = []
-        subprocess.run([*self.inside, "ip", "address", "add", ADDRESS + "/32", "dev", "lo"], check=True)
+        subprocess.run([*self.inside, "ip", "address", "replace", ADDRESS + "/32", "dev", "lo"], check=True)
         self.plain = self.start("127.0.0.1:5401", "plain")
         subprocess.run(["htpasswd", "-Bbn", "who", "secret"], check=True, stdout=open(self.folder / "passwords", "w"))
         self.locked = self.start("127.0.0.1:5402", "locked", extra=f"""

@@ -22,6 +22,7 @@ PushedImage PushPlan::add(const Image& image, const ImageRecord& record,
     // An image that registries know by other digests, too, has had its names
     // from elsewhere: what they name is the image alone.
     const bool only_so =
+        !record.digests.empty() &&
         std::ranges::all_of(record.digests, [&](const std::string& digest) {
           return digest.ends_with("@" + kept);
         });

@@ -91,6 +91,9 @@ void ImageStore::State::take_digests(Content& content, const std::string& id,
       left.push_back(digest);
     }
   }
+  if (left.empty()) {
+    entry.record.kept.clear();  // no name leads to that index any more
+  }
   entry.record.digests = std::move(left);
   entry.image.repo_digests = familiar_digests(entry.record.digests);
   content.images[id] = std::make_shared<const Entry>(std::move(entry));

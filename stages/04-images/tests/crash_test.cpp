@@ -113,17 +113,13 @@ TEST_F(CrashTest, LoadThatFailsLeavesNothing) {
 TEST_F(CrashTest, PullIsAllOrNothingAndTheNextGoesOn) {
   const RegistryUnderTest registry;
   const std::string name = registry.host() + "/x:1";
-  const auto points = points_of("pull " + name);
-  EXPECT_GE(points.size(), 16U);
+  auto points = points_of("pull " + name);
+  EXPECT_GE(points.size(), 12U);
+  // Those of the worker, which may not write to the log of points.
+  points.insert(points.end(), {"image.pull.layer=%@1", "image.pull.piece=%@1",
+                               "image.pull.piece=%@3"});
   int resumed = 0;
-  std::string last;
   for (const std::string& point : points) {
-    const std::string kind = point.substr(0, point.find('='));
-    const bool amid = kind == "image.pull.piece" && point.ends_with("@3");
-    if (kind == last && !amid) {
-      continue;  // a piece is like the next; the third is amid a layer
-    }
-    last = kind;
     reset();
     EXPECT_NE(program("pull " + name, armed(point, "kill")), 0) << point;
     ImageStore store(options_for(root_));
