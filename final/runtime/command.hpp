@@ -16,6 +16,7 @@ namespace docker_cpp::runtime {
 /// What stands before the command's name.
 struct Context {
   std::string root;
+  bool systemd = false;  ///< cgroups are made by systemd
   Log log;
   /// Whether a container may go without a cgroup that its user may not make:
   /// "auto" (an ordinary user's may), "true" or "false".
@@ -29,6 +30,7 @@ using Arguments = std::span<char* const>;
 /// A command: one file of commands/ each. Returns the exit code.
 using Command = int (*)(Context& context, Arguments arguments);
 
+int checkpoint(Context& context, Arguments arguments);
 int create(Context& context, Arguments arguments);
 int delete_container(Context& context, Arguments arguments);
 int events(Context& context, Arguments arguments);
@@ -39,6 +41,7 @@ int list(Context& context, Arguments arguments);
 int mounts(Context& context, Arguments arguments);
 int pause(Context& context, Arguments arguments);
 int ps(Context& context, Arguments arguments);
+int restore(Context& context, Arguments arguments);
 int resume(Context& context, Arguments arguments);
 int run(Context& context, Arguments arguments);
 int spec(Context& context, Arguments arguments);

@@ -64,8 +64,11 @@ std::string print(const Record& record) {
          R"(,"bundle":)" + oci::json_quote(record.bundle) + R"(,"rootfs":)" +
          oci::json_quote(record.rootfs) + R"(,"created":)" +
          oci::json_quote(record.created) + R"(,"cgroupPath":)" +
-         oci::json_quote(record.cgroup_path) + R"(,"pid":)" +
-         std::to_string(record.pid) + R"(,"startTime":)" +
+         oci::json_quote(record.cgroup_path) +
+         (record.systemd_unit.empty()
+              ? ""
+              : R"(,"systemdUnit":)" + oci::json_quote(record.systemd_unit)) +
+         R"(,"pid":)" + std::to_string(record.pid) + R"(,"startTime":)" +
          std::to_string(record.start_time) + R"(,"owner":)" +
          std::to_string(record.owner) + print_folders(record) + "}\n";
 }
@@ -82,6 +85,7 @@ Record parse_record(std::string_view text) {
   record.rootfs = json.at("rootfs").string();
   record.created = json.at("created").string();
   record.cgroup_path = json.at("cgroupPath").string();
+  json.read("systemdUnit", record.systemd_unit);
   record.pid = json.at("pid").integer<pid_t>();
   record.start_time = json.at("startTime").integer<std::uint64_t>();
   record.owner = json.at("owner").integer<uid_t>();

@@ -29,6 +29,7 @@ struct Record {
   std::string rootfs;
   std::string created;  ///< RFC 3339
   std::string cgroup_path;
+  std::string systemd_unit;  ///< empty: the cgroup is of our own making
   pid_t pid = 0;
   /// When the process began, in clock ticks since boot: with the pid, its
   /// identity. \man{proc,5} /proc/PID/stat, field 22

@@ -69,6 +69,13 @@ void Flags::flag(std::string_view names, bool& into, std::string_view help) {
        [&into, names](const std::string& v) { into = truth(names, v); }, help});
 }
 
+void Flags::optional(std::string_view names, std::optional<std::string>& into,
+                     std::string_view help) {
+  known_.push_back({names, false,
+                    [&](const std::string& v) { into = v == "true" ? "" : v; },
+                    help});
+}
+
 void Flags::ignored_text(std::string_view names) {
   known_.push_back({names, true, [](const std::string&) {}, "", true});
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -38,6 +39,9 @@ class Flags {
   void number(std::string_view names, std::int64_t& into,
               std::string_view help = "");
   void flag(std::string_view names, bool& into, std::string_view help = "");
+  /// A value only by `--name=value`; `--name` alone means the empty text.
+  void optional(std::string_view names, std::optional<std::string>& into,
+                std::string_view help = "");
   /// Accepted, for callers that pass it, but of no effect.
   void ignored_text(std::string_view names);
   void ignored_flag(std::string_view names);

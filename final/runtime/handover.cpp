@@ -84,6 +84,13 @@ std::optional<sys::UniqueFd> hand_over_console(oci::Assembly& assembly,
   return std::nullopt;
 }
 
+void hand_over_terminal(int terminal, const std::string& socket) {
+  if (!socket.empty()) {
+    send_descriptor(connect_to("console-socket", socket).get(), terminal,
+                    "/dev/ptmx");
+  }
+}
+
 void hand_over_pidfd(const namespaces::Process& process,
                      const std::string& socket) {
   if (!socket.empty()) {

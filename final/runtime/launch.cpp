@@ -13,12 +13,14 @@
 #include <climits>
 
 #include "rootless.hpp"
+#include "telling.hpp"
 
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::runtime {
 namespace {
@@ -39,9 +41,9 @@ std::string read_config(const std::string& path) {
   return must(std::move(text), "read " + path);
 }
 
-void remove_cgroup(const std::string& path, bool kill) {
+void remove_cgroup(const Record& record, bool kill) {
   try {
-    auto cgroup = cgroups::Cgroup::open(path);
+    auto cgroup = cgroups::Cgroup::open(record.cgroup_path);
     if (kill) {
       cgroup.kill_all(SIGKILL);
     }
@@ -51,6 +53,11 @@ void remove_cgroup(const std::string& path, bool kill) {
       throw;
     }
   }
+  if (!record.systemd_unit.empty()) {
+    // What is left where systemd has removed its part already.
+    cgroups::Cgroup::remove_all(record.cgroup_path);
+    cgroups::stop_systemd_unit(record.systemd_unit);
+  }
 }
 
 void remove_rdt(const Record& record) {
@@ -59,20 +66,40 @@ void remove_rdt(const Record& record) {
   }
 }
 
-Record record_of(const std::string& id, const std::string& bundle,
-                 const oci::Spec& spec) {
+Record record_of(const Context& context, const std::string& id,
+                 const std::string& bundle, const oci::Spec& spec) {
   Record record;
   record.id = id;
   record.bundle = bundle;
   record.owner = ::getuid();
   record.created = timestamp(Precision::nanoseconds);
-  record.cgroup_path = oci::cgroup_path_of(spec, id);
+  if (context.systemd) {
+    const cgroups::SystemdUnit unit = oci::systemd_unit_of(spec, id);
+    record.cgroup_path = unit.cgroup_path();
+    record.systemd_unit = unit.name;
+  } else {
+    record.cgroup_path = oci::cgroup_path_of(spec, id);
+  }
   if (spec.root) {
     record.rootfs = spec.root->path.starts_with('/')
                         ? spec.root->path
                         : bundle + "/" + spec.root->path;
   }
   return record;
+}
+
+oci::Spec parse(const std::string& json) {
+  const sys::TraceStep trace("read the configuration");
+  return oci::parse_spec(json);
+}
+
+Container make_container(const Context& context, Record record,
+                         const std::string& json) {
+  const sys::TraceStep trace("remember the container");
+  Container container = Container::make(context.root, record.id, json);
+  container.record() = std::move(record);
+  container.save();
+  return container;
 }
 
 oci::State stopped_state(const Container& container, const oci::Spec& spec) {
@@ -94,7 +121,7 @@ class Undo {
     }
     try {
       if (cgroup_made_) {
-        remove_cgroup(container_->record().cgroup_path, true);
+        remove_cgroup(container_->record(), true);
         remove_rdt(container_->record());
       }
       container_->remove_folder();
@@ -138,6 +165,9 @@ oci::AssemblyOptions assembly_options(const Context& context,
   oci::AssemblyOptions assembly;
   assembly.bundle = container.record().bundle;
   assembly.seccomp_cache = seccomp_cache(context, spec);
+  if (context.systemd) {
+    assembly.systemd = oci::systemd_unit_of(spec, container.record().id);
+  }
   assembly.no_pivot = options.no_pivot;
   assembly.cgroup = context.rootless == "false" ? oci::CgroupUse::required
                                                 : oci::CgroupUse::if_permitted;
@@ -169,20 +199,22 @@ void pass_notify_socket(oci::Spec& spec) {
 
 /// A container that is to wait for its start does not end by itself; one whose
 /// memory limit is too low for its own set-up does, and says nothing.
-void check_alive(const namespaces::Process& process,
-                 const cgroups::Cgroup& cgroup, const oci::Spec& spec) {
+void check_alive(const namespaces::Process& process, const Container& container,
+                 const oci::Spec& spec) {
   pollfd ended{.fd = process.pidfd(), .events = POLLIN, .revents = 0};
   if (::poll(&ended, 1, 0) != 1) {
     return;
   }
-  throw Refusal("the container ended while it was set up" +
-                out_of_memory(cgroup, spec));
+  throw Refusal(
+      "the container ended while it was set up" +
+      out_of_memory(cgroups::Cgroup::open(container.record().cgroup_path),
+                    spec));
 }
 
 /// What is to be removed with it; an ordinary user's may be without a cgroup.
 void remember_folders(Container& container, const oci::Assembly& assembly) {
   container.record().rdt_folders = assembly.rdt_folders;
-  if (!assembly.cgroup) {
+  if (!assembly.cgroup && container.record().systemd_unit.empty()) {
     container.record().cgroup_path.clear();
   }
 }
@@ -211,15 +243,17 @@ void add_launch_flags(Flags& flags, LaunchOptions& options) {
              "leave the root by mount and chroot: for hosts on a ramfs");
   flags.flag("no-new-keyring", options.no_new_keyring,
              "stay in the caller's session keyring");
+  flags.optional("explain", options.explain,
+                 "tell each step of the start: =text, =json, =trace:FILE");
 }
 
-Launched launch(Context& context, const std::string& id,
-                const LaunchOptions& options, Gate gate,
-                Attendance attendance) {
+static Launched launch_untold(Context& context, const std::string& id,
+                              const LaunchOptions& options, Gate gate,
+                              Attendance attendance) {
   const std::string bundle = absolute(options.bundle);
   const std::string json = read_config(
       options.config.empty() ? bundle + "/config.json" : options.config);
-  oci::Spec spec = oci::parse_spec(json);
+  oci::Spec spec = parse(json);
   pass_notify_socket(spec);
   const uid_t owner = ::getuid();
   if (::geteuid() != 0) {
@@ -228,11 +262,10 @@ Launched launch(Context& context, const std::string& id,
   check_console(spec.process && spec.process->terminal, options.console_socket,
                 attendance);
 
-  Container container = Container::make(context.root, id, json);
+  Record record = record_of(context, id, bundle, spec);
+  record.owner = owner;
+  Container container = make_container(context, std::move(record), json);
   Undo undo(container, spec);
-  container.record() = record_of(id, bundle, spec);
-  container.record().owner = owner;
-  container.save();
   oci::Assembly assembly = oci::assemble(
       spec, id, assembly_options(context, options, container, spec));
   undo.cgroup_made();
@@ -248,8 +281,8 @@ Launched launch(Context& context, const std::string& id,
   }
   namespaces::Process process =
       namespaces::Process::start(assembly.program, assembly.isolations);
-  if (gate == Gate::closed && assembly.cgroup) {
-    check_alive(process, *assembly.cgroup, spec);
+  if (gate == Gate::closed) {
+    check_alive(process, container, spec);
   }
   remember_process(container, process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);
@@ -263,6 +296,13 @@ Launched launch(Context& context, const std::string& id,
           .spec = std::move(spec),
           .process = std::move(process),
           .terminal = std::move(terminal)};
+}
+
+Launched launch(Context& context, const std::string& id,
+                const LaunchOptions& options, Gate gate,
+                Attendance attendance) {
+  const Telling telling(options.explain);
+  return launch_untold(context, id, options, gate, attendance);
 }
 
 bool shares_pids(const oci::Spec& spec) {
@@ -302,7 +342,7 @@ void destroy(Context& context, Container& container, const oci::Spec& spec) {
   // With a PID namespace of its own, all processes ended with the first. A
   // creation that died before it could note the pid may have left some.
   const bool kill = shares_pids(spec) || container.record().pid == 0;
-  remove_cgroup(container.record().cgroup_path, kill);
+  remove_cgroup(container.record(), kill);
   remove_rdt(container.record());
   container.remove_folder();
   try {

@@ -22,6 +22,7 @@ struct LaunchOptions {
   std::int64_t preserve_fds = 0;
   bool no_pivot = false;
   bool no_new_keyring = false;
+  std::optional<std::string> explain;  ///< how, see oci::parse_explain
 };
 
 void add_launch_flags(Flags& flags, LaunchOptions& options);
@@ -65,6 +66,9 @@ void check_console(bool terminal, const std::string& socket,
 /// Sends the terminal to the console socket, or keeps it for the foreground.
 [[nodiscard]] std::optional<sys::UniqueFd> hand_over_console(
     oci::Assembly& assembly, const std::string& socket);
+
+/// Sends a terminal to a console socket, if anybody listens there.
+void hand_over_terminal(int terminal, const std::string& socket);
 
 /// Gives a handle on the process to whoever listens there, if anybody is to.
 void hand_over_pidfd(const namespaces::Process& process,

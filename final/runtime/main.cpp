@@ -29,6 +29,8 @@ struct Entry {
 };
 
 constexpr std::array commands = {
+    Entry{"checkpoint", runtime::checkpoint, "CONTAINER",
+          "write a running container to a folder"},
     Entry{"create", runtime::create, "CONTAINER", "create a container"},
     Entry{"delete", runtime::delete_container, "CONTAINER",
           "delete a container"},
@@ -46,6 +48,8 @@ constexpr std::array commands = {
           "freeze all processes of a container"},
     Entry{"ps", runtime::ps, "CONTAINER [ARGUMENT OF ps...]",
           "show the processes of a container"},
+    Entry{"restore", runtime::restore, "CONTAINER",
+          "have a container go on that was written to a folder"},
     Entry{"resume", runtime::resume, "CONTAINER", "thaw a paused container"},
     Entry{"run", runtime::run, "CONTAINER", "create and start a container"},
     Entry{"spec", runtime::spec, "", "write a configuration to begin with"},
@@ -128,11 +132,6 @@ struct Global {
                                 "\" for --cgroup-manager: neither cgroupfs "
                                 "nor systemd");
     }
-    if (systemd || cgroup_manager == "systemd") {
-      throw runtime::Refusal(
-          "--systemd-cgroup: cgroups are managed by this runtime itself; leave "
-          "the flag out");
-    }
   }
 };
 
@@ -170,6 +169,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
     return help(flags.describe());
   }
   global.check();
+  context.systemd = global.systemd || global.cgroup_manager == "systemd";
   return command(context, words[0], arguments.last(words.size() - 1));
 }
 

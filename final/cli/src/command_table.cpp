@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tables/command_tables.hpp"
+#include "tables/volume_commands.hpp"
 
 #include "docker_cpp/cli/command.hpp"
 
@@ -13,6 +14,8 @@ namespace {
 constexpr std::array groups_table = {
     CommandGroup{"builder", "Manage builds"},
     CommandGroup{"checkpoint", "Manage checkpoints"},
+    CommandGroup{"compose",
+                 "Define and run applications of several containers"},
     CommandGroup{"container", "Manage containers"},
     CommandGroup{"context", "Manage contexts"},
     CommandGroup{"image", "Manage images"},
@@ -32,7 +35,9 @@ std::vector<CommandSpec> gathered() {
                           tables::archive_commands, tables::build_commands,
                           tables::network_commands, tables::system_commands,
                           tables::context_commands, tables::plugin_commands,
-                          tables::registry_commands}) {
+                          tables::registry_commands,
+                          tables::compose_commands, tables::wish_commands,
+                          tables::volume_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

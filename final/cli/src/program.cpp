@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "completion.hpp"
 #include "daemon_choice.hpp"
 #include "refused_groups.hpp"
+#include "tables/compose_global_options.hpp"
 
 #include "docker_cpp/cli/command.hpp"
 #include "docker_cpp/cli/text.hpp"
@@ -95,7 +97,8 @@ int usage_failure(const CommandSpec& command, const std::string& path,
 }
 
 int run_command(const CommandSpec& command, const std::string& path,
-                std::span<const std::string> words, const Arguments& global) {
+                std::span<const std::string> words, const Arguments& global,
+                const std::vector<Arguments::Values>& more = {}) {
   Arguments arguments;
   try {
     arguments = parse_arguments(words, command.options, command.order);
@@ -114,6 +117,7 @@ int run_command(const CommandSpec& command, const std::string& path,
         prefixed("'" + std::string(program_name) + " " + path + "' " + wrong),
         1);
   }
+  arguments.options.insert(arguments.options.end(), more.begin(), more.end());
   ClientConfig config(ClientConfig::directory_of(global));
   const auto choice =
       command.offline ? DaemonChoice{.options = {.host = offline_host},
@@ -127,6 +131,25 @@ int run_command(const CommandSpec& command, const std::string& path,
                   .config = config,
                   .global = global};
   return command.run(context, arguments);
+}
+
+/// `compose` has options of its own before its command, which the command
+/// reads like its own.
+int run_compose(std::span<const std::string> words, const Arguments& global) {
+  const auto own = parse_arguments(
+      words.subspan(1), tables::compose_global_options, Order::options_first);
+  const auto* group = find_group("compose");
+  if (own.help || own.words.empty()) {
+    print(group_help(*group));
+    return 0;
+  }
+  const auto path = "compose " + own.words[0];
+  const auto* command = find_command(path);
+  if (command == nullptr) {
+    return unknown_command(path);
+  }
+  return run_command(*command, path, std::span(own.words).subspan(1), global,
+                     own.options);
 }
 
 int run_group(const CommandGroup& group, std::span<const std::string> words,
@@ -147,21 +170,41 @@ int run_group(const CommandGroup& group, std::span<const std::string> words,
   return run_command(*command, path, words.subspan(2), global);
 }
 
+/// What config.json's aliases make of words that name no command; nothing if
+/// they make no command of them either.
+std::vector<std::string> aliased(std::span<const std::string> words,
+                                 const Arguments& global) {
+  const ClientConfig config(ClientConfig::directory_of(global));
+  auto meant = split(config["aliases"][words[0]].text(), " ");
+  if (find_command(meant[0]) == nullptr && find_group(meant[0]) == nullptr) {
+    return {};
+  }
+  meant.insert(meant.end(), words.begin() + 1, words.end());
+  return meant;
+}
+
 int run_words(std::span<const std::string> words, const Arguments& global) {
   if (words.empty()) {
     print(program_help());
     return 0;
   }
+  if (const int code = run_own_words(words, global); code >= 0) {
+    return code;
+  }
   if (const auto refusal = refusal_of(words); !refusal.empty()) {
     print_error(refusal + "\n");
     return 1;
+  }
+  if (words[0] == "compose") {
+    return run_compose(words, global);
   }
   if (const auto* group = find_group(words[0])) {
     return run_group(*group, words, global);
   }
   const auto* command = find_command(words[0]);
   if (command == nullptr || words[0].find(' ') != std::string::npos) {
-    return unknown_command(words[0]);
+    const auto meant = aliased(words, global);
+    return meant.empty() ? unknown_command(words[0]) : run_words(meant, global);
   }
   return run_command(*command, words[0], words.subspan(1), global);
 }

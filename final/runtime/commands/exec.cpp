@@ -7,6 +7,7 @@
 #include "../foreground.hpp"
 #include "../launch.hpp"
 #include "../rootless.hpp"
+#include "../telling.hpp"
 
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -23,6 +24,7 @@ struct ExecOptions {
   bool detach = false;
   bool no_new_privileges = false;
   bool ignore_paused = false;
+  std::optional<std::string> explain;
 };
 
 void add_flags(Flags& flags, ExecOptions& options) {
@@ -50,6 +52,8 @@ void add_flags(Flags& flags, ExecOptions& options) {
              "programs cannot gain privileges");
   flags.flag("ignore-paused", options.ignore_paused,
              "also in a paused container");
+  flags.optional("explain", options.explain,
+                 "tell each step of the start: =text, =json, =trace:FILE");
   flags.ignored_flag("no-subreaper");
 }
 
@@ -188,6 +192,7 @@ int execute(Context& context, const ExecOptions& options,
   if (!options.detach) {
     foreground.emplace();
   }
+  std::optional<Telling> telling(std::in_place, options.explain);
   oci::Assembly assembly =
       assembly_of(context, container, options, std::move(words));
   for (const std::string& warning : assembly.warnings) {
@@ -197,6 +202,7 @@ int execute(Context& context, const ExecOptions& options,
       namespaces::Process::start(assembly.program, assembly.isolations);
   const auto terminal = hand_over_console(assembly, options.console_socket);
   hand_over_pidfd(process, options.pidfd_socket);
+  telling.reset();
   if (!options.pid_file.empty()) {
     write_pid_file(options.pid_file, process.pid());
   }

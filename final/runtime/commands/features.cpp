@@ -86,7 +86,7 @@ int features(Context& /*context*/, Arguments arguments) {
       "\"poststop\"\n  ],\n%s  \"linux\": {\n"
       "    \"namespaces\": [\n      \"cgroup\", \"ipc\", \"mount\", "
       "\"network\", \"pid\", \"time\",\n      \"user\", \"uts\"\n    ],\n%s"
-      "    \"cgroup\": {\"v1\": true, \"v2\": true, \"systemd\": false, "
+      "    \"cgroup\": {\"v1\": true, \"v2\": true, \"systemd\": true, "
       "\"systemdUser\": false, \"rdma\": true},\n%s%s,\n%s,\n%s,\n"
       "    \"mountExtensions\": {\"idmap\": {\"enabled\": true}},\n%s\n  },\n",
       oci::oci_version, mount_options, capabilities().c_str(), seccomp_features,

@@ -5,6 +5,7 @@
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/cgroups/parse_limit.hpp"
+#include "docker_cpp/cgroups/systemd.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -116,6 +117,9 @@ int update(Context& context, Arguments arguments) {
   // A running container keeps its devices: containerd sends them along, but
   // they would have to be written whole, and a program may hold some open.
   wanted.devices.clear();
+  if (!container.record().systemd_unit.empty()) {
+    cgroups::update_systemd_unit(container.record().systemd_unit, wanted);
+  }
   cgroups::Cgroup::open(container.record().cgroup_path).apply(wanted);
   return 0;
 }

@@ -52,10 +52,27 @@ class Commands : public ::testing::Test {
     return runtime_.bundle.path() + "/" + name;
   }
 
+  /// Waits until it has what tells of memory: an eventfd (v1), inotify (v2).
+  static bool watches_memory(pid_t pid) {
+    for (int i = 0; i < 500; ++i) {
+      std::error_code none;
+      for (const auto& fd : fs::directory_iterator(
+               "/proc/" + std::to_string(pid) + "/fd", none)) {
+        const std::string what = fs::read_symlink(fd.path(), none);
+        if (what.find("eventfd") != std::string::npos ||
+            what.find("inotify") != std::string::npos) {
+          return true;
+        }
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
+    return false;
+  }
+
   /// The lines of a command that goes on, once they hold `text`.
   std::string output_with(const std::string& text) {
     std::string shown;
-    for (int i = 0; i < 250; ++i) {
+    for (int i = 0; i < 500; ++i) {
       shown = slurp(beside("stdout"));
       if (shown.find(text) != std::string::npos) {
         break;
@@ -101,9 +118,8 @@ TEST_F(Commands, EventsTellOfMemoryThatRanOut) {
                 "while ! test -e /tmp/go; do sleep 0.05; done;"
                 "dd if=/dev/zero of=/dev/null bs=64M count=1; sleep 60"});
   const pid_t events = runtime_.begin({"events", "--interval", "1h", id()});
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  const std::string out = slurp(beside("stdout"));
-  EXPECT_EQ(out, "");
+  ASSERT_TRUE(watches_memory(events));
+  EXPECT_EQ(slurp(beside("stdout")), "");
   // Another output file: the one of `events` is still being written.
   const std::string root =
       "/proc/" +
@@ -282,6 +298,42 @@ TEST_F(Commands, ExecRefusesCgroupsThatAreNotItsOwn) {
   EXPECT_THAT(runtime_({"exec", "--cgroup", "/../..", id(), "true"}).err,
               HasSubstr("must not contain"));
   EXPECT_NE(runtime_({"exec", "--cgroup", "/nowhere", id(), "true"}).code, 0);
+}
+
+TEST_F(Commands, ExplainTellsTheStart) {
+  runtime_.bundle.configure({"echo", "hi"});
+  const Answer text = runtime_.in_bundle("run", {"--explain", id()});
+  EXPECT_EQ(text.code, 0);
+  EXPECT_EQ(text.out, "hi\n");
+  for (const char* step :
+       {"make the cgroup and set its limits", "create the container process",
+        "mount proc on /proc", "pivot_root(2)", "mask /proc/kcore",
+        "execute the program", "06 security"}) {
+    EXPECT_THAT(text.err, HasSubstr(step));
+  }
+  const Answer json = runtime_.in_bundle("run", {"--explain=json", id()});
+  EXPECT_EQ(json_at(json.err, "/version"), "1");
+  const std::string file = beside("trace.json");
+  EXPECT_EQ(runtime_.in_bundle("run", {"--explain=trace:" + file, id()}).err,
+            "");
+  EXPECT_EQ(json_at(slurp(file), "/traceEvents/0/ph"), "M");
+  EXPECT_THAT(runtime_.in_bundle("run", {"--explain=yaml", id()}).err,
+              HasSubstr("--explain"));
+  EXPECT_EQ(runtime_.in_bundle("run", {id()}).err, "") << "off by default";
+}
+
+TEST_F(Commands, ExplainTellsAStartThatFails) {
+  runtime_.bundle.configure({"nosuch"});
+  const Answer answer = runtime_.in_bundle("run", {"--explain", id()});
+  EXPECT_EQ(answer.code, 127);
+  EXPECT_THAT(answer.err, HasSubstr("execute the program"));
+}
+
+TEST_F(Commands, ExplainTellsExec) {
+  run_detached();
+  const Answer answer = runtime_({"exec", "--explain", id(), "echo", "hi"});
+  EXPECT_EQ(answer.out, "hi\n");
+  EXPECT_THAT(answer.err, HasSubstr("join namespaces"));
 }
 
 }  // namespace

@@ -107,8 +107,6 @@ TEST_F(RuntimeTest, FlagsThatNobodyKnowsAreRefused) {
               HasSubstr("No help topic for 'frolic'"));
   EXPECT_THAT(runtime_({"run"}).err,
               HasSubstr("\\\"run\\\" requires exactly 1 argument"));
-  runtime_.global = {"--systemd-cgroup"};
-  EXPECT_THAT(runtime_({"list"}).err, HasSubstr("--systemd-cgroup"));
 }
 
 TEST_F(RuntimeTest, SpecWritesAConfigurationThatWorks) {

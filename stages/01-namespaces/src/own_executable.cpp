@@ -32,7 +32,9 @@ bool is_read_only(int file) {
 
 void protect_own_executable(char* const* argv, char* const* envp) {
   if (started_by_descriptor()) {
-    ::prctl(PR_SET_NAME, "docker-cpp");  // else it is the descriptor's number
+    // As ps(1) shows it; else it is the descriptor's number.
+    const std::string_view path = argv[0];
+    ::prctl(PR_SET_NAME, path.substr(path.rfind('/') + 1).data());
     return;
   }
   const auto own = sys::open("/proc/self/exe", O_PATH);

@@ -23,6 +23,7 @@
 #include "docker_cpp/namespaces/exec_error.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::namespaces {
 namespace {
@@ -130,8 +131,19 @@ ChildHandle clone_into(const CloneRequest& request) {
   if ((request.flags & CLONE_INTO_CGROUP) != 0) {
     how.cgroup = static_cast<std::uint64_t>(request.cgroup);
   }
+  const sys::TraceStep trace("create the container process");
   const BornIn born(request.pid_namespace);
+  // Whoever is born among others must not be looked into by them, not even
+  // before it can say so itself.
+  const int dumpable =
+      request.pid_namespace == -1 ? 0 : ::prctl(PR_GET_DUMPABLE);
+  if (dumpable != 0) {
+    ::prctl(PR_SET_DUMPABLE, 0);
+  }
   const long pid = ::syscall(SYS_clone3, &how, sizeof how);
+  if (pid != 0 && dumpable != 0) {
+    ::prctl(PR_SET_DUMPABLE, dumpable);
+  }
   if (pid == -1) {
     throw Error({.code = errno, .call = "clone3"},
                 "create the container process");
@@ -222,6 +234,7 @@ void see_through(const ChildHandle& child, const sys::Pipe& go, int report_fd,
     if (report->step != ChildStep::stop) {
       throw_failure(*report, program, isolations);
     }
+    const sys::TraceStep trace(isolations[report->isolation]->name());
     isolations[report->isolation]->while_child_waits(child);
     must(sys::write_byte(go.write_end.get()), "let the container go on");
   }
@@ -242,6 +255,7 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   CloneRequest request;
   std::vector<const Isolation*> steps;
   for (const auto& isolation : isolations) {
+    const sys::TraceStep trace(isolation->name(), sys::TraceMoment::prepare);
     isolation->prepare(request);
     steps.push_back(isolation.get());
   }
@@ -271,8 +285,11 @@ Process Process::start(const Program& program, const Isolations& isolations) {
   Process process(child.pid, sys::UniqueFd(child.pidfd));
   report.write_end.reset();
   for (const auto& isolation : isolations) {
+    const sys::TraceStep trace(isolation->name(),
+                               sys::TraceMoment::from_parent);
     isolation->from_parent(child);
   }
+  const sys::TraceStep trace("let the container process go, and hear from it");
   see_through(child, go, report.read_end.get(), program, isolations);
   return process;
 }

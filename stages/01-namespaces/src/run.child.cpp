@@ -13,6 +13,7 @@
 
 #include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::namespaces {
 namespace {
@@ -89,9 +90,11 @@ void stop_at(const ChildPlan& plan, std::size_t position) noexcept {
 
 using Moment = sys::Result<void> (Isolation::*)() const noexcept;
 
-void each_isolation(const ChildPlan& plan, Moment moment) noexcept {
+void each_isolation(const ChildPlan& plan, Moment moment,
+                    sys::TraceMoment when) noexcept {
   std::size_t position = 0;
   for (const Isolation* isolation : plan.isolations) {
+    const sys::TraceStep trace(isolation->name(), when);
     if (const auto done = (isolation->*moment)(); !done) {
       report(plan, {.step = ChildStep::isolation,
                     .isolation = position,
@@ -149,6 +152,14 @@ int wait_at_gate(const ChildPlan& plan) noexcept {
   return gate;
 }
 
+void wait_for_go(const ChildPlan& plan) noexcept {
+  const sys::TraceStep trace("wait until the parent is done");
+  char go = 0;
+  if (::read(plan.go_fd, &go, 1) != 1) {  // end of file: the parent gave up
+    ::_exit(127);
+  }
+}
+
 }  // namespace
 
 // [run-child]
@@ -156,18 +167,17 @@ void run_child(ChildPlan plan) noexcept {
   // Until exec, nobody in the container may look into this process: it still
   // is a copy of the engine. execve(2) sets the flag anew.
   ::prctl(PR_SET_DUMPABLE, 0);
-  char go = 0;
-  if (::read(plan.go_fd, &go, 1) != 1) {  // end of file: the parent gave up
-    ::_exit(127);
-  }
+  sys::trace_in_child();
+  wait_for_go(plan);
   reset_signals();
   give_stdio(plan);
-  each_isolation(plan, &Isolation::in_child);
+  each_isolation(plan, &Isolation::in_child, sys::TraceMoment::in_child);
   static_cast<void>(sys::cloexec_from(plan.first_closed));
   if (plan.start_gate != -1) {
     plan.gate = wait_at_gate(plan);
   }
-  each_isolation(plan, &Isolation::at_exec);
+  each_isolation(plan, &Isolation::at_exec, sys::TraceMoment::at_exec);
+  const sys::TraceStep executing("execute the program");
   int code = ENOENT;
   for (const char* path : plan.candidates) {
     ::execve(path, plan.argv, plan.envp);

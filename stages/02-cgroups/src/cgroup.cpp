@@ -122,6 +122,27 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
   return made;
 }
 
+Cgroup Cgroup::adopt(const std::string& path, const Resources& resources,
+                     pid_t process) {
+  check_path(path);
+  const Hierarchies hierarchies = Hierarchies::detect();
+  Undo undo(path);
+  std::vector<ControlDirectory> directories;
+  for (const Hierarchy& hierarchy : hierarchies.all()) {
+    Made made = make_directory(hierarchy, path);
+    if (made.fresh) {
+      undo.add(hierarchy);
+      must(write(made.directory, "cgroup.procs", std::to_string(process)),
+           "join " + made.directory.path);
+    }
+    directories.push_back(std::move(made.directory));
+  }
+  Cgroup adopted(hierarchies.version(), path, std::move(directories));
+  adopted.apply(resources);
+  undo.commit();
+  return adopted;
+}
+
 Cgroup Cgroup::open(const std::string& path) {
   if (path.empty()) {
     throw Error({.code = ENOENT, .call = "open"}, "there is no cgroup");

@@ -7,6 +7,7 @@
 #include "setting.hpp"
 
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::cgroups {
 namespace {
@@ -30,6 +31,7 @@ class Writer {
   Writer& operator=(Writer&&) = delete;
 
   sys::Result<void> write(const Setting& setting) {
+    const sys::TraceStep trace(setting.what.c_str());
     const ControlDirectory* directory = find_(setting.controller);
     if (directory == nullptr) {
       return absent(setting);

@@ -9,6 +9,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -105,6 +106,7 @@ bool is_link(int folder, const LinkStep& link) noexcept {
 }  // namespace
 
 Result<void> make_devices(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("make the devices");
   for (const DeviceStep& step : steps.devices) {
     if (const auto done = make_device(steps, step); !done) {
       return done;

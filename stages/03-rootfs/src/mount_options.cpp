@@ -105,6 +105,8 @@ bool take_behaviour(std::string_view word, MountOptions& options) {
     options.remount = true;
   } else if (word == "tmpcopyup") {
     options.copy_up = true;
+  } else if (word.starts_with(subpath_option)) {
+    options.subpath = word.substr(subpath_option.size());
   } else if (word == "copy-symlink") {
     options.copy_link = true;
   } else if (word == "idmap" || word == "ridmap") {

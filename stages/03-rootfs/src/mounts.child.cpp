@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "child_steps.hpp"
 
+#include "docker_cpp/sys/trace.hpp"
+
 namespace docker_cpp::rootfs {
 namespace {
 
@@ -90,6 +92,7 @@ Result<void> make_mount(const ChildSteps& steps,
 
 Result<void> make_mounts(const ChildSteps& steps) noexcept {
   for (const MountStep& step : steps.mounts) {
+    const sys::TraceStep trace(step.doing);
     if (const auto done = make_mount(steps, step); !done) {
       return done;
     }

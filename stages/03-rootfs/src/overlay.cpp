@@ -110,6 +110,7 @@ sys::Result<sys::UniqueFd> configure(const OverlayRoot& root) {
   // without knowledge of the layers below, as `diff` and `commit` read it.
   set(context.get(), "index", "off");
   set(context.get(), "metacopy", "off");
+  set(context.get(), "redirect_dir", "off");
   return context;
 }
 
@@ -174,7 +175,8 @@ std::string classic_options(const OverlayRoot& root,
   for (const std::string& layer : root.lower) {
     lower.push_back(by_handle(layer));
   }
-  std::string options = "index=off,metacopy=off,lowerdir=" + joined(lower);
+  std::string options =
+      "index=off,metacopy=off,redirect_dir=off,lowerdir=" + joined(lower);
   if (!root.upper.empty()) {
     options += ",upperdir=" + by_handle(root.upper);
     options += ",workdir=" + by_handle(root.work);

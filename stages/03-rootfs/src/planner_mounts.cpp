@@ -36,9 +36,20 @@ std::string describe(const MountSpec& mount, const MountOptions& options) {
   return "mount " + what + " on " + mount.destination;
 }
 
-sys::UniqueFd open_source(const MountSpec& mount, bool no_follow) {
-  auto source =
-      sys::open(mount.source.c_str(), O_PATH | (no_follow ? O_NOFOLLOW : 0));
+/// Below a volume, where another container may be changing links.
+sys::UniqueFd open_subpath(const MountSpec& mount, const std::string& subpath) {
+  const RootFd volume =
+      must(RootFd::of(mount.source), "open bind source path " + mount.source);
+  return must(volume.open(subpath, O_PATH),
+              "open the subpath " + subpath + " of " + mount.source);
+}
+
+sys::UniqueFd open_source(const MountSpec& mount, const MountOptions& options) {
+  if (!options.subpath.empty()) {
+    return open_subpath(mount, options.subpath);
+  }
+  auto source = sys::open(mount.source.c_str(),
+                          O_PATH | (options.source_no_follow ? O_NOFOLLOW : 0));
   if (!source && source.error().code == ENOENT) {
     // Docker's words.
     throw Error(source.error(),
@@ -205,8 +216,7 @@ void Planner::plan_bind(const Spec& spec) {
   if (plan_copied_link(spec)) {
     return;
   }
-  const sys::UniqueFd source =
-      open_source(*spec.mount, spec.options.source_no_follow);
+  const sys::UniqueFd source = open_source(*spec.mount, spec.options);
   const bool recursive =
       spec.options.recursive_bind || spec.mount->type == "rbind";
   const Tree extent = recursive ? Tree::recursive : Tree::one_mount;

@@ -10,6 +10,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -121,12 +122,14 @@ class Covers {
 
 Result<void> protect_paths(const ChildSteps& steps) noexcept {
   for (const PathStep& step : steps.read_only_paths) {
+    const sys::TraceStep trace(step.doing);
     if (const auto done = make_read_only(steps, step); !done) {
       return done;
     }
   }
   Covers covers;
   for (const PathStep& step : steps.masked_paths) {
+    const sys::TraceStep trace(step.doing);
     const Handle target = open_in_root(steps, step.path);
     if (!target && is_missing(target.error().code)) {
       continue;

@@ -14,6 +14,7 @@
 #include "child_steps.hpp"
 
 #include "docker_cpp/sys/syscalls.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::rootfs {
 namespace {
@@ -24,6 +25,7 @@ using sys::Result;
 /// the new root must be a mount that hangs in this tree; it is laid over the
 /// old root itself, so no directory of the host is needed for it.
 Result<void> attach_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("attach the root");
   const auto old_root = sys::open("/", O_PATH | O_DIRECTORY);
   if (!old_root) {
     return std::unexpected(old_root.error());
@@ -69,7 +71,23 @@ Result<void> pivot() noexcept {
 }
 // [change-root]
 
+/// The new root has to lie over the old one, or that would be left behind for
+/// whoever finds the way out of a chroot(2).
+Result<void> enter_without_pivot(const ChildSteps& steps) noexcept {
+  if (steps.attach_at != nullptr) {
+    const auto old_root = sys::open("/", O_PATH | O_DIRECTORY);
+    if (!old_root) {
+      return std::unexpected(old_root.error());
+    }
+    if (const auto moved = attach_mount(steps.root, old_root->get()); !moved) {
+      return moved;
+    }
+  }
+  return sys::check_void(::chroot("."), "chroot");
+}
+
 Result<void> change_root(const ChildSteps& steps) noexcept {
+  const sys::TraceStep trace("change the root");
   if (::fchdir(steps.root) == -1) {
     return sys::fail("fchdir");
   }
@@ -77,8 +95,8 @@ Result<void> change_root(const ChildSteps& steps) noexcept {
     if (const auto done = pivot(); !done) {
       return done;
     }
-  } else if (::chroot(".") == -1) {
-    return sys::fail("chroot");
+  } else if (const auto done = enter_without_pivot(steps); !done) {
+    return done;
   }
   if (steps.propagation != 0) {
     return set_mount_attributes(

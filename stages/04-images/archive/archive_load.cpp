@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "archive_load.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -76,15 +73,23 @@ class Unpacker {
       throw ImageError(ImageError::Reason::invalid,
                        what + " is missing from the archive");
     }
+    const std::string tree = "t" + std::to_string(report_.layers.size());
     const sys::UniqueFd fd = staged_.open(*file);
     FileSource compressed(fd.get());
-    report_.layers.push_back(images::unpack_layer(
-        compressed, staging_,
-        {.tree = "t" + std::to_string(report_.layers.size()),
-         .blob = blob.text(),
-         .diff_id = image.diff_ids[i],
-         .chain_id = chain_id,
-         .lowest = i == 0}));
+    const UnpackedLayer layer = images::unpack_layer(
+        compressed, staging_, tree, what,
+        i == 0 ? LayerApply::Position::lowest : LayerApply::Position::upper);
+    if (layer.diff_id != image.diff_ids[i]) {
+      throw ImageError(ImageError::Reason::invalid,
+                       what + " is damaged: it unpacks to " + layer.diff_id +
+                           ", not to " + image.diff_ids[i]);
+    }
+    report_.layers.push_back({.tree = tree,
+                              .chain_id = chain_id,
+                              .diff_id = image.diff_ids[i],
+                              .blob = blob.text(),
+                              .size = layer.size,
+                              .files = layer.files});
   }
 
   const StagedArchive& staged_;

@@ -22,15 +22,29 @@ bool is_allowed(std::string_view name) {
          (name.starts_with("user.") && !name.starts_with("user.overlay."));
 }
 
+uid_t uid_for(const TarEntry& entry, const OwnerRule& owner) {
+  return owner.from == OwnerRule::From::given ? owner.uid : entry.uid;
+}
+
+gid_t gid_for(const TarEntry& entry, const OwnerRule& owner) {
+  return owner.from == OwnerRule::From::given ? owner.gid : entry.gid;
+}
+
 }  // namespace
 
-void set_attributes(int file, const TarEntry& entry) {
+void set_attributes(int file, const TarEntry& entry, const OwnerRule& owner) {
   const std::string doing = "entry '" + entry.name + "'";
-  must(sys::check_void(::fchown(file, entry.uid, entry.gid), "fchown"), doing);
+  if (owner.from != OwnerRule::From::nobody) {
+    must(sys::check_void(
+             ::fchown(file, uid_for(entry, owner), gid_for(entry, owner)),
+             "fchown"),
+         doing);
+  }
   for (const auto& [name, value] : entry.attributes) {
     if (is_allowed(name) &&
         ::fsetxattr(file, name.c_str(), value.data(), value.size(), 0) == -1 &&
-        errno != ENOTSUP) {
+        errno != ENOTSUP &&
+        (errno != EPERM || owner.from != OwnerRule::From::nobody)) {
       throw Error({.code = errno, .call = "fsetxattr"},
                   doing + ": attribute " + name);
     }
@@ -39,12 +53,14 @@ void set_attributes(int file, const TarEntry& entry) {
 }
 
 void set_link_attributes(int parent, const std::string& leaf,
-                         const TarEntry& entry) {
+                         const TarEntry& entry, const OwnerRule& owner) {
   const std::string doing = "entry '" + entry.name + "'";
-  must(sys::check_void(::fchownat(parent, leaf.c_str(), entry.uid, entry.gid,
-                                  AT_SYMLINK_NOFOLLOW),
-                       "fchownat"),
-       doing);
+  if (owner.from != OwnerRule::From::nobody) {
+    must(sys::check_void(::fchownat(parent, leaf.c_str(), uid_for(entry, owner),
+                                    gid_for(entry, owner), AT_SYMLINK_NOFOLLOW),
+                         "fchownat"),
+         doing);
+  }
   const std::array times = {entry.modified, entry.modified};
   must(sys::check_void(
            ::utimensat(parent, leaf.c_str(), times.data(), AT_SYMLINK_NOFOLLOW),

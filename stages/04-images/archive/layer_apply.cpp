@@ -65,8 +65,8 @@ EntryPath clean_entry_name(std::string_view name) {
   return path;
 }
 
-LayerApply::LayerApply(rootfs::RootFd root, Position position)
-    : root_(std::move(root)), position_(position) {}
+LayerApply::LayerApply(rootfs::RootFd root, Position position, Rules rules)
+    : root_(std::move(root)), position_(position), rules_(std::move(rules)) {}
 
 void LayerApply::apply(TarReader& tar) {
   TarEntry entry;
@@ -78,12 +78,27 @@ void LayerApply::apply(TarReader& tar) {
   set_folder_times();
 }
 
+EntryPath LayerApply::path_of(std::string_view name) const {
+  std::string renamed;
+  if (!rules_.top.empty()) {
+    renamed = rules_.top;
+    renamed += name.substr(std::min(name.find('/'), name.size()));
+    name = renamed;
+  }
+  EntryPath path = clean_entry_name(name);
+  if (!path.leaf.empty() && !rules_.base.empty()) {
+    path.parent =
+        path.parent.empty() ? rules_.base : rules_.base + "/" + path.parent;
+  }
+  return path;
+}
+
 void LayerApply::place(TarReader& tar, const TarEntry& entry) {
-  const EntryPath path = clean_entry_name(entry.name);
+  const EntryPath path = path_of(entry.name);
   if (path.leaf.empty()) {
     return place_root(entry);
   }
-  if (path.leaf.starts_with(whiteout_prefix)) {
+  if (position_ != Position::files && path.leaf.starts_with(whiteout_prefix)) {
     return white_out(path, path.leaf);
   }
   const int parent = open_parent(path.parent);
@@ -112,9 +127,12 @@ void LayerApply::place_root(const TarEntry& entry) {
   if (entry.hard_link || !S_ISDIR(entry.type)) {
     refuse(current_, "the root of a layer can only be a folder");
   }
+  if (position_ == Position::files) {
+    return;  // the folder that `cp` copies into stays what it is
+  }
   const sys::UniqueFd root =
       must(root_.open("/", O_RDONLY | O_DIRECTORY), "entry '" + current_ + "'");
-  set_attributes(root.get(), entry);
+  set_attributes(root.get(), entry, rules_.owner);
   folder_times_[""] = entry.modified;
 }
 
@@ -152,13 +170,28 @@ void LayerApply::clear_way(int parent, const EntryPath& path,
   if (S_ISDIR(status.st_mode) && becomes_folder) {
     return;
   }
+  check_clash(S_ISDIR(status.st_mode), becomes_folder);
   // Hidden by this layer and then made anew: nothing shines through.
-  if (becomes_folder && is_overlay_whiteout(status)) {
+  if (becomes_folder && position_ != Position::files &&
+      is_overlay_whiteout(status)) {
     opaque_.push_back(joined(path));
   }
   must(root_.remove_tree(joined(path)), "entry '" + current_ + "'");
   folder_times_.erase(joined(path));
   cached_.reset();
+}
+
+/// The sentences are Docker's.
+void LayerApply::check_clash(bool was_folder, bool becomes_folder) const {
+  if (rules_.clash == Clash::replace || was_folder == becomes_folder) {
+    return;
+  }
+  const std::string name = "\"" + current_ + "\"";
+  throw ImageError(ImageError::Reason::invalid,
+                   was_folder ? "cannot overwrite directory " + name +
+                                    " with non-directory " + name
+                              : "cannot overwrite non-directory " + name +
+                                    " with directory " + name);
 }
 
 void LayerApply::white_out(const EntryPath& path, std::string_view marker) {
@@ -201,7 +234,7 @@ void LayerApply::make_file(TarReader& tar, int parent, const std::string& leaf,
   // A hole at the end leaves no block behind.
   must(sys::check_void(::ftruncate(file.get(), entry.size), "ftruncate"),
        doing);
-  set_attributes(file.get(), entry);
+  set_attributes(file.get(), entry, rules_.owner);
   const std::array times = {entry.modified, entry.modified};
   must(sys::check_void(::futimens(file.get(), times.data()), "futimens"),
        doing);
@@ -218,13 +251,13 @@ void LayerApply::make_folder(int parent, const EntryPath& path,
       must(sys::open_at(parent, path.leaf.c_str(),
                         O_RDONLY | O_DIRECTORY | O_NOFOLLOW),
            doing);
-  set_attributes(folder.get(), entry);
+  set_attributes(folder.get(), entry, rules_.owner);
   folder_times_[joined(path)] = entry.modified;
 }
 
 void LayerApply::make_hard_link(int parent, const EntryPath& path,
                                 const TarEntry& entry) {
-  const EntryPath target = clean_entry_name(entry.link);
+  const EntryPath target = path_of(entry.link);
   if (target.leaf.empty()) {
     refuse(current_, "a hard link needs a file to link to");
   }
@@ -247,22 +280,20 @@ void LayerApply::make_symbolic_link(int parent, const std::string& leaf,
   must(sys::check_void(::symlinkat(entry.link.c_str(), parent, leaf.c_str()),
                        "symlinkat"),
        "entry '" + current_ + "'");
-  set_link_attributes(parent, leaf, entry);
+  set_link_attributes(parent, leaf, entry, rules_.owner);
 }
 
 void LayerApply::make_special(int parent, const std::string& leaf,
                               const TarEntry& entry) {
   const std::string doing = "entry '" + current_ + "'";
   const dev_t device = S_ISFIFO(entry.type) ? 0 : entry.device;
-  must(sys::check_void(
-           ::mknodat(parent, leaf.c_str(), entry.type | 0600, device),
-           "mknodat"),
+  // Its mode is given here, with no umask: changing it later would follow a
+  // link that whoever uses the tree has put in its place.
+  must(sys::check_void(::mknodat(parent, leaf.c_str(),
+                                 entry.type | entry.permissions, device),
+                       "mknodat"),
        doing);
-  set_link_attributes(parent, leaf, entry);
-  // Made just now by us, alone in this folder: it is no symbolic link.
-  must(sys::check_void(::fchmodat(parent, leaf.c_str(), entry.permissions, 0),
-                       "fchmodat"),
-       doing);
+  set_link_attributes(parent, leaf, entry, rules_.owner);
 }
 
 /// Last of all: whatever is made in a folder changes its time.

@@ -5,8 +5,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "entry_attributes.hpp"
 #include "tar_reader.hpp"
 
 #include "docker_cpp/rootfs/root_fd.hpp"
@@ -27,7 +29,8 @@ struct EntryPath {
 
 /// Unpacks the changes of one layer into an empty folder, in the form that
 /// overlayfs stacks: a whiteout becomes a 0:0 device; opaque folders are
-/// listed, since only the daemon may mark them.
+/// listed, since only the daemon may mark them. Or, as `cp` does, any archive
+/// into a tree that is there and may be in use.
 ///
 /// Names come from a stranger. The kernel confines them: every parent is
 /// opened through RootFd, every last component is acted on by *at() calls
@@ -35,9 +38,20 @@ struct EntryPath {
 /// \oci{image,layer,applying-changesets}
 class LayerApply {
  public:
-  enum class Position : std::uint8_t { lowest, upper };
+  /// `files`: no layer, and names of whiteouts mean nothing.
+  enum class Position : std::uint8_t { lowest, upper, files };
+  /// What happens where a folder and something else have the same name.
+  enum class Clash : std::uint8_t { replace, refuse };
+  struct Rules {
+    OwnerRule owner;
+    Clash clash = Clash::replace;
+    std::string base;   ///< the folder in the root that all names are below
+    std::string top{};  ///< replaces the first component of all names
+  };
 
-  LayerApply(rootfs::RootFd root, Position position);
+  LayerApply(rootfs::RootFd root, Position position)
+      : LayerApply(std::move(root), position, Rules()) {}
+  LayerApply(rootfs::RootFd root, Position position, Rules rules);
 
   /// \throws ImageError for what is wrong in the archive, Error when the
   ///   machine refuses; both name the entry
@@ -53,8 +67,10 @@ class LayerApply {
  private:
   void place(TarReader& tar, const TarEntry& entry);
   void place_root(const TarEntry& entry);
+  [[nodiscard]] EntryPath path_of(std::string_view name) const;
   void white_out(const EntryPath& path, std::string_view marker);
   void clear_way(int parent, const EntryPath& path, const TarEntry& entry);
+  void check_clash(bool was_folder, bool becomes_folder) const;
 
   void make_file(TarReader& tar, int parent, const std::string& leaf,
                  const TarEntry& entry);
@@ -69,6 +85,7 @@ class LayerApply {
 
   rootfs::RootFd root_;
   Position position_;
+  Rules rules_;
   std::string current_;  ///< name of the entry at hand, for messages
   std::string cached_path_;
   sys::UniqueFd cached_;

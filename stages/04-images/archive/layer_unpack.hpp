@@ -1,27 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "byte_source.hpp"
-
-#include "docker_cpp/images/load_report.hpp"
+#include "layer_apply.hpp"
 
 namespace docker_cpp::images {
 
-struct LayerToUnpack {
-  std::string tree;  ///< name of its folder in the staging folder
-  std::string blob;  ///< digest of the compressed form
+struct UnpackedLayer {
   std::string diff_id;
-  std::string chain_id;
-  bool lowest = false;
+  std::int64_t size = 0;
+  std::int64_t files = 0;
 };
 
-/// Unpacks a layer, as it comes, into `staging/<tree>/fs`, and what is opaque
-/// into `staging/<tree>/opaque`.
-/// \throws ImageError naming the layer and the entry
-[[nodiscard]] LoadReport::Layer unpack_layer(ByteSource& compressed,
-                                             int staging,
-                                             const LayerToUnpack& layer);
+/// Unpacks a layer, compressed or not, into `staging/<tree>`: its files in fs/
+/// and the list of its opaque folders. `what` names it in errors.
+/// \throws ImageError, Error
+[[nodiscard]] UnpackedLayer unpack_layer(ByteSource& source, int staging,
+                                         const std::string& tree,
+                                         const std::string& what,
+                                         LayerApply::Position position);
 
 }  // namespace docker_cpp::images

@@ -200,7 +200,7 @@ void Puller::download(const PulledLayer& layer,
     try {
       std::optional<LoadReport::Layer> unpacked;
       if (!places.empty()) {
-        unpacked = unpack_layer(source, staging_, to_unpack(layer, places[0]));
+        unpacked = unpack(source, to_unpack(layer, places[0]));
       }
       source.finish();
       reporter_.progress({.id = layer.id, .status = "Verifying Checksum"});
@@ -225,6 +225,27 @@ void Puller::download(const PulledLayer& layer,
   }
 }
 
+/// Unpacks a layer as it comes; what comes out must be what was announced.
+LoadReport::Layer Puller::unpack(ByteSource& source,
+                                 const LayerToUnpack& layer) {
+  const std::string what = "layer " + layer.blob;
+  const UnpackedLayer unpacked = unpack_layer(
+      source, staging_, layer.tree, what,
+      layer.lowest ? LayerApply::Position::lowest
+                   : LayerApply::Position::upper);
+  if (unpacked.diff_id != layer.diff_id) {
+    throw ImageError(Reason::invalid, what + " is damaged: it unpacks to " +
+                                          unpacked.diff_id + ", not to " +
+                                          layer.diff_id);
+  }
+  return {.tree = layer.tree,
+          .chain_id = layer.chain_id,
+          .diff_id = layer.diff_id,
+          .blob = layer.blob,
+          .size = unpacked.size,
+          .files = unpacked.files};
+}
+
 void Puller::unpack_here(const PulledLayer& layer,
                          const PulledLayer::Place& place, int folder,
                          const std::string& file) {
@@ -232,7 +253,7 @@ void Puller::unpack_here(const PulledLayer& layer,
       must(sys::open_at(folder, file.c_str(), O_RDONLY | O_NOFOLLOW),
            "open layer " + layer.blob.digest.text());
   FileSource source(fd.get());
-  remember(unpack_layer(source, staging_, to_unpack(layer, place)));
+  remember(unpack(source, to_unpack(layer, place)));
 }
 
 LayerToUnpack Puller::to_unpack(const PulledLayer& layer,

@@ -27,6 +27,14 @@ struct PulledLayer {
   std::string id;
 };
 
+struct LayerToUnpack {
+  std::string tree;  ///< name of its folder in the staging folder
+  std::string blob;  ///< digest of the compressed form
+  std::string diff_id;
+  std::string chain_id;
+  bool lowest = false;
+};
+
 /// One pull, from names to what the staging folder holds when it is done.
 class Puller {
  public:
@@ -53,6 +61,7 @@ class Puller {
                 const std::vector<PulledLayer::Place>& places);
   void unpack_here(const PulledLayer& layer, const PulledLayer::Place& place,
                    int folder, const std::string& file);
+  LoadReport::Layer unpack(ByteSource& source, const LayerToUnpack& layer);
   LayerToUnpack to_unpack(const PulledLayer& layer,
                           const PulledLayer::Place& place);
   void remember(LoadReport::Layer layer);

@@ -29,6 +29,19 @@ std::vector<std::string> ImageStore::load(int archive_fd) {
   return state_->load({"load"}, archive_fd);
 }
 
+std::string ImageStore::create(const NewImage& image) {
+  return state_->create(image);
+}
+
+WorkerTask ImageStore::save(const std::vector<std::string>& refs,
+                            int output) const {
+  return state_->save(refs, output);
+}
+
+const std::string& ImageStore::worker() const {
+  return state_->worker();
+}
+
 std::optional<Image> ImageStore::find(std::string_view ref) {
   if (auto found = state_->find(ref)) {
     return found;
@@ -85,6 +98,14 @@ std::vector<std::string> ImageStore::layer_directories(
 
 CheckReport ImageStore::check(Repair repair) {
   return state_->check(repair);
+}
+
+std::vector<std::int64_t> ImageStore::layer_sizes(const Image& image) const {
+  std::vector<std::int64_t> sizes;
+  for (const std::string& chain_id : image.chain_ids) {
+    sizes.push_back(state_->layer_size(chain_id));
+  }
+  return sizes;
 }
 
 std::vector<std::string> ImageStore::problems() const {

@@ -49,6 +49,7 @@ class Layout {
   /// The folder of the blobs, for a worker to read.
   [[nodiscard]] sys::UniqueFd open_blobs() const;
 
+  [[nodiscard]] int blob_folder() const { return blobs_.get(); }
   [[nodiscard]] int folder() const { return folder_.get(); }
   [[nodiscard]] int records() const { return records_.get(); }
 

@@ -140,7 +140,7 @@ std::vector<PulledImage> ImageStore::State::pull(const PullRequest& request) {
   run.program = options_.worker;
   run.input = input.get();
   run.staging = staging.get();
-  run.blobs = blobs.get();
+  run.trees = {blobs.get()};
   const LoadReport report = parse_load_report(run_worker(run));
   LoadCommit commit(*this, staging.get(), report);
   commit.verify();
@@ -219,7 +219,7 @@ std::vector<PushedImage> ImageStore::State::push(const PushRequest& request) {
   WorkerRun run = run_for(request);
   run.program = options_.worker;
   run.input = input.get();
-  run.blobs = blobs.get();
+  run.trees = {blobs.get()};
   static_cast<void>(parse_load_report(run_worker(run)));
   for (const auto& [digest, entry] : done) {
     remember_digest(entry->image.id, digest);

@@ -10,6 +10,7 @@
 #include <shared_mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "image_record.hpp"
@@ -37,6 +38,9 @@ class ImageStore::State {
 
   std::vector<std::string> load(const std::vector<std::string>& how,
                                 int archive);
+  std::string create(const NewImage& request);
+  WorkerTask save(const std::vector<std::string>& refs, int output) const;
+  const std::string& worker() const { return options_.worker; }
   std::optional<Image> find(std::string_view ref) const;
   std::optional<Image> find_embedded(std::string_view ref);
   std::vector<Image> list() const;
@@ -44,6 +48,10 @@ class ImageStore::State {
   RemoveResult remove(std::string_view ref, RemoveOptions options);
   std::string directory(const std::string& chain_id) const {
     return layers_.directory(chain_id);
+  }
+  std::int64_t layer_size(const std::string& chain_id) const {
+    const auto layer = layers_.read(chain_id);
+    return layer ? layer->size : 0;
   }
   std::vector<std::string> problems() const { return problems_; }
 
@@ -58,6 +66,24 @@ class ImageStore::State {
 
  private:
   friend class LoadCommit;
+
+  /// While it lives, nothing that a load relies on is collected.
+  class InProgress {
+   public:
+    explicit InProgress(State& state) : state_(state) {
+      const std::lock_guard lock(state_.writer_);
+      ++state_.loads_;
+    }
+    ~InProgress() {
+      const std::lock_guard lock(state_.writer_);
+      --state_.loads_;
+    }
+    InProgress(const InProgress&) = delete;
+    InProgress& operator=(const InProgress&) = delete;
+
+   private:
+    State& state_;
+  };
 
   struct Entry {
     Image image;
@@ -102,6 +128,11 @@ class ImageStore::State {
   void names_from_records(Content& content);
   void rebuild_index(Content& content, const std::string& why);
   void set_aside(const std::string& name, const std::string& why);
+
+  static std::vector<std::pair<std::string, std::vector<std::string>>>
+  select_saved(const Content& content, const std::vector<std::string>& refs);
+  LoadReport make_layer(const NewImage& request, int staging,
+                        bool lowest) const;
 
   // Changes; `writer_` is held
   Content copy() const;

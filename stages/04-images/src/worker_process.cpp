@@ -9,6 +9,7 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -19,6 +20,7 @@ namespace docker_cpp::images {
 namespace {
 
 constexpr std::size_t largest_report = std::size_t{64} << 20;
+constexpr std::size_t largest_line = std::size_t{64} << 10;
 
 class FileActions {
  public:
@@ -73,7 +75,7 @@ class SpawnAttributes {
 
 /// The same open file, numbered out of the way of the worker's own numbers.
 sys::UniqueFd lifted(int fd) {
-  constexpr int above = 10;
+  constexpr int above = 100;
   return sys::UniqueFd(
       must(sys::check(::fcntl(fd, F_DUPFD_CLOEXEC, above), "fcntl"),
            "pass a handle to the worker"));
@@ -102,31 +104,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return all;
 }
 
-/// Kills and reaps what nobody waited for.
-class Spawned {
- public:
-  explicit Spawned(pid_t pid)
-      : pidfd_(must(sys::pidfd_open(pid), "watch the worker")) {}
-  ~Spawned() {
-    if (pidfd_) {
-      static_cast<void>(sys::kill_process(pidfd_.get(), SIGKILL));
-      static_cast<void>(sys::wait_exit_code(pidfd_.get()));
-    }
-  }
-  Spawned(const Spawned&) = delete;
-  Spawned& operator=(const Spawned&) = delete;
-
-  int wait() {
-    const int code =
-        must(sys::wait_exit_code(pidfd_.get()), "wait for the worker");
-    pidfd_.reset();
-    return code;
-  }
-
- private:
-  sys::UniqueFd pidfd_;
-};
-
 pid_t spawn(const WorkerRun& run, int report) {
   const sys::UniqueFd input =
       run.input == -1 ? must(sys::open("/dev/null", O_RDONLY), "open /dev/null")
@@ -135,19 +112,21 @@ pid_t spawn(const WorkerRun& run, int report) {
   FileActions actions;
   actions.duplicate(input.get(), worker_input);
   actions.duplicate(output.get(), worker_report);
-  sys::UniqueFd staging;
+  std::vector<sys::UniqueFd> lifted_handles;
+  int next = worker_staging;
+  const auto pass = [&](int handle) {
+    lifted_handles.push_back(lifted(handle));
+    actions.duplicate(lifted_handles.back().get(), next++);
+  };
   if (run.staging != -1) {
-    staging = lifted(run.staging);
-    actions.duplicate(staging.get(), worker_staging);
+    pass(run.staging);
+  } else if (!run.trees.empty()) {
+    pass(input.get());  // keeps the numbers of those that follow
   }
-  sys::UniqueFd blobs;
-  if (run.blobs != -1) {
-    blobs = lifted(run.blobs);
-    actions.duplicate(blobs.get(), worker_blobs);
+  for (const int tree : run.trees) {
+    pass(tree);
   }
-  actions.close_from(run.blobs != -1     ? worker_blobs + 1
-                     : run.staging != -1 ? worker_staging + 1
-                                         : worker_staging);
+  actions.close_from(next);
   std::vector<std::string> args = {"docker-cpp-worker"};
   args.insert(args.end(), run.args.begin(), run.args.end());
   std::vector<std::string> env = environment_for_worker();
@@ -230,18 +209,59 @@ class ReportReader {
 
 }  // namespace
 
-std::string run_worker(const WorkerRun& run) {
+WorkerProcess::WorkerProcess(const WorkerRun& run) {
   sys::Pipe pipe = must(sys::pipe_cloexec(), "open the worker's report pipe");
-  Spawned worker(spawn(run, pipe.write_end.get()));
-  pipe.write_end.reset();
-  std::string report = ReportReader(run, pipe.read_end.get()).read();
-  if (const int code = worker.wait(); code != 0 && report.empty()) {
+  const pid_t pid = spawn(run, pipe.write_end.get());
+  pidfd_ = must(sys::pidfd_open(pid), "watch the worker");
+  report_ = std::move(pipe.read_end);
+}
+
+WorkerProcess::~WorkerProcess() {
+  if (pidfd_) {
+    static_cast<void>(sys::kill_process(pidfd_.get(), SIGKILL));
+    static_cast<void>(sys::wait_exit_code(pidfd_.get()));
+  }
+}
+
+std::string WorkerProcess::line() {
+  std::string text;
+  std::byte byte{};
+  while (text.size() < largest_line) {
+    const auto got =
+        must(sys::read_full(report_.get(), {&byte, 1}), "hear from the worker");
+    if (got == 0 || byte == std::byte{'\n'}) {
+      break;
+    }
+    text += static_cast<char>(byte);
+  }
+  return text;
+}
+
+std::string WorkerProcess::finish() {
+  std::string report = must(sys::read_all(report_.get(), largest_report),
+                            "hear from the worker");
+  return ended(std::move(report));
+}
+
+std::string WorkerProcess::finish(const WorkerRun& run) {
+  return ended(ReportReader(run, report_.get()).read());
+}
+
+std::string WorkerProcess::ended(std::string report) {
+  const int code =
+      must(sys::wait_exit_code(pidfd_.get()), "wait for the worker");
+  pidfd_.reset();
+  if (code != 0 && report.empty()) {
     throw ImageError(ImageError::Reason::failed,
                      "the image worker died with exit code " +
                          std::to_string(code) +
                          " while it read the archive; nothing was kept");
   }
   return report;
+}
+
+std::string run_worker(const WorkerRun& run) {
+  return WorkerProcess(run).finish(run);
 }
 
 }  // namespace docker_cpp::images

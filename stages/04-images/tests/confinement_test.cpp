@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <functional>
 #include <thread>
@@ -26,7 +27,8 @@ int errno_of(const std::function<bool()>& attempt, const char* staging,
   const pid_t child = ::fork();
   if (child == 0) {
     if (staging != nullptr) {
-      confine(::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC), reach);
+      confine(std::array{::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC)},
+              reach);
     }
     errno = 0;
     ::_exit(attempt() ? 0 : errno);

@@ -92,7 +92,7 @@ void allow_reading(int ruleset, int beneath) {
        "restrict files");
 }
 
-void restrict_files(int staging, const Reach& reach) {
+void restrict_files(std::span<const int> folders, const Reach& reach) {
   const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
                              LANDLOCK_CREATE_RULESET_VERSION);
   if (abi <= 0) {
@@ -105,11 +105,11 @@ void restrict_files(int staging, const Reach& reach) {
                                                  &rules, sizeof rules, 0),
                                        "landlock_create_ruleset"),
                             "restrict files")));
-  if (staging != -1) {
+  for (const int folder : folders) {
     landlock_path_beneath_attr beneath{};
     beneath.allowed_access =
         rules.handled_access_fs & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
-    beneath.parent_fd = staging;
+    beneath.parent_fd = folder;
     must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset.get(),
                                    LANDLOCK_RULE_PATH_BENEATH, &beneath, 0),
                          "landlock_add_rule"),
@@ -162,6 +162,10 @@ constexpr std::array allowed_calls = {SCMP_SYS(read),
                                       SCMP_SYS(ftruncate),
                                       SCMP_SYS(fallocate),
                                       SCMP_SYS(fsetxattr),
+                                      SCMP_SYS(fgetxattr),
+                                      SCMP_SYS(flistxattr),
+                                      SCMP_SYS(fstatfs),
+                                      SCMP_SYS(sendfile),
                                       SCMP_SYS(fcntl),
                                       SCMP_SYS(dup),
                                       SCMP_SYS(fadvise64),
@@ -280,7 +284,7 @@ void limit_memory([[maybe_unused]] rlim_t most) {
 
 }  // namespace
 
-void confine(int staging, const Reach& reach) {
+void confine(std::span<const int> folders, const Reach& reach) {
   must(sys::check_void(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl"),
        "set no_new_privs");
   must(sys::check_void(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl"),
@@ -288,7 +292,7 @@ void confine(int staging, const Reach& reach) {
   limit_memory(reach.network == Reach::Network::none ? most_memory
                                                      : most_memory_of_threads);
   drop_capabilities(reach.files == Reach::Files::own ? 0 : kept_mask());
-  restrict_files(staging, reach);
+  restrict_files(folders, reach);
   filter_calls(reach);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,13 +23,13 @@ struct Reach {
 /// Gives up, for good, what reading an archive does not need, before its
 /// first byte is read:
 /// - capabilities: all but those that making another's files takes;
-/// - by Landlock, every file but those below `staging`;
+/// - by Landlock, every file but those below these folders;
 /// - by seccomp, every system call that has nothing to do with files: no
 ///   sockets (unless the work is with registries), no exec, no mounts, no
 ///   other processes;
 /// - memory beyond 1 GiB, so that a bomb ends in an error.
 /// \throws Error when the kernel refuses; a kernel without Landlock (before
 ///   5.13) is no error, the rest holds without it
-void confine(int staging, const Reach& reach = {});
+void confine(std::span<const int> folders, const Reach& reach = {});
 
 }  // namespace docker_cpp::images

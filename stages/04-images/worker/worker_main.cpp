@@ -3,8 +3,11 @@
 
 #include <malloc.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -13,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
 
 #include "archive_load.hpp"
@@ -22,6 +26,7 @@
 #include "http.hpp"
 #include "registry_job.hpp"
 #include "registry_work.hpp"
+#include "worker_handles.hpp"
 #include "worker_process.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
@@ -35,10 +40,6 @@ namespace {
 
 constexpr int usage_code = 2;
 
-void say(std::string_view text) {
-  must(sys::write_all(worker_report, text), "report");
-}
-
 const EmbeddedImage* find_embedded(std::string_view name) {
   for (const EmbeddedImage& image : embedded_images()) {
     if (image.name == name) {
@@ -48,8 +49,19 @@ const EmbeddedImage* find_embedded(std::string_view name) {
   return nullptr;
 }
 
-/// What reads files of the host must be done before the confinement.
-void prepare() {
+}  // namespace
+
+void report_text(std::string_view text) {
+  must(sys::write_all(worker_report, text), "report");
+}
+
+void report_line(const nlohmann::json& line) {
+  report_text(
+      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+      "\n");
+}
+
+void prepare_worker() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::umask(0);
   // Names in pax headers are UTF-8: without a UTF-8 locale libarchive cannot
@@ -57,7 +69,29 @@ void prepare() {
   std::setlocale(LC_CTYPE, "C.UTF-8");
   ::OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
   static_cast<void>(Digest::of(""));
+  // Each open folder of a deep tree is a descriptor.
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = std::min<rlim_t>(files.rlim_max, 4096);
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
 }
+
+bool WorkerWords::has(std::string_view flag) const {
+  return std::ranges::any_of(words_,
+                             [&](const char* word) { return flag == word; });
+}
+
+std::string WorkerWords::value(std::string_view option) const {
+  for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
+    if (option == words_[i]) {
+      return words_[i + 1];
+    }
+  }
+  return "";
+}
+
+namespace {
 
 LoadReport load_from(std::string_view embedded) {
   if (embedded.empty()) {
@@ -74,18 +108,25 @@ LoadReport load_from(std::string_view embedded) {
 }
 
 int load(std::string_view embedded) {
+  prepare_worker();
+  confine(std::array{worker_staging});
+  report_text(print(load_from(embedded)));
+  return 0;
+}
+
+/// Runs a command, and reports what it throws.
+template <typename Command>
+int reporting(Command command) {
   try {
-    prepare();
-    confine(worker_staging);
-    say(print(load_from(embedded)));
-    return 0;
+    return command();
   } catch (const ImageError& error) {
-    say(print_load_error(error.what(), LoadFailure::archive));
+    report_text(print_load_error(error.what(), LoadFailure::archive));
   } catch (const std::bad_alloc&) {
-    say(print_load_error("the archive needs more memory than a proper one",
+    report_text(
+        print_load_error("the archive needs more memory than a proper one",
                          LoadFailure::archive));
   } catch (const std::exception& error) {
-    say(print_load_error(error.what(), LoadFailure::machine));
+    report_text(print_load_error(error.what(), LoadFailure::machine));
   }
   return 1;
 }
@@ -114,14 +155,15 @@ void confine_for(const RegistryJob& job) {
     reach.readable_folders.push_back(worker_blobs);
   }
   ::mallopt(M_ARENA_MAX, 2);
-  confine(pulls ? worker_staging : -1, reach);
+  const std::array folders = {worker_staging};
+  confine(std::span<const int>(folders).first(pulls ? 1 : 0), reach);
 }
 
 void work_with_registry(const RegistryJob& job) {
   Reporter reporter(worker_report);
   if (job.operation == "pull") {
     const LoadReport report = pull(job, worker_staging, worker_blobs, reporter);
-    say(print(report));
+    report_text(print(report));
   } else if (job.operation == "push") {
     push(job, worker_blobs, reporter);
   } else if (job.operation == "login") {
@@ -140,20 +182,20 @@ void work_with_registry(const RegistryJob& job) {
 
 int registry() {
   try {
-    prepare();
+    prepare_worker();
     const RegistryJob job = read_job();
     confine_for(job);
     work_with_registry(job);
     return 0;
   } catch (const ImageError& error) {
     const auto reason = error.reason();
-    say(print_load_error(error.what(), reason == ImageError::Reason::not_found
+    report_text(print_load_error(error.what(), reason == ImageError::Reason::not_found
                                            ? LoadFailure::absent
                                        : reason == ImageError::Reason::failed
                                            ? LoadFailure::machine
                                            : LoadFailure::archive));
   } catch (const std::exception& error) {
-    say(print_load_error(error.what(), LoadFailure::machine));
+    report_text(print_load_error(error.what(), LoadFailure::machine));
   }
   return 1;
 }
@@ -163,7 +205,7 @@ int list_embedded() {
   for (const EmbeddedImage& image : embedded_images()) {
     lines += std::string(image.name) + "\n";
   }
-  say(lines);
+  report_text(lines);
   return 0;
 }
 
@@ -174,9 +216,18 @@ int cat_embedded(std::string_view name) {
                  static_cast<int>(name.size()), name.data());
     return 1;
   }
-  say(image->archive);
+  report_text(image->archive);
   return 0;
 }
+
+struct TreeCommand {
+  std::string_view name;
+  int (*run)(const WorkerWords&);
+};
+constexpr std::array commands = {
+    TreeCommand{"layer", make_layer}, TreeCommand{"import", import_layer},
+    TreeCommand{"pack", pack_tree},   TreeCommand{"unpack", unpack_tree},
+    TreeCommand{"stat", stat_path},   TreeCommand{"save", save_blobs}};
 
 }  // namespace
 
@@ -186,10 +237,10 @@ int worker_main(std::span<char* const> args) {
   };
   try {
     if (is(0, "load") && args.size() == 1) {
-      return load("");
+      return reporting([] { return load(""); });
     }
     if (is(0, "load") && is(1, "--embedded") && args.size() == 3) {
-      return load(args[2]);
+      return reporting([&] { return load(args[2]); });
     }
     if (is(0, "registry") && args.size() == 1) {
       return registry();
@@ -200,9 +251,16 @@ int worker_main(std::span<char* const> args) {
     if (is(0, "embedded") && is(1, "cat") && args.size() == 3) {
       return cat_embedded(args[2]);
     }
+    for (const auto& [name, command] : commands) {
+      if (is(0, name)) {
+        const WorkerWords words(args.subspan(1));
+        return reporting([&] { return command(words); });
+      }
+    }
     std::fputs(
         "usage: docker-cpp-worker load [--embedded NAME] | registry | embedded "
-        "list | embedded cat NAME\n",
+        "list | embedded cat NAME | layer | import | pack | unpack | stat | "
+        "save\n",
         stderr);
     return usage_code;
   } catch (const std::exception& error) {

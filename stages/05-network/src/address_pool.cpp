@@ -84,15 +84,18 @@ std::optional<Subnet> choose_subnet(std::span<const AddressPool> pools,
 bool LeaseSet::may_give(Ipv4 address) const noexcept {
   // A /31 has no broadcast address, but Docker's users get none of those.
   return gateway_.contains(address) && address != gateway_.address &&
-         address != gateway_.first() && address != gateway_.last();
+         address != gateway_.first() && address != gateway_.last() &&
+         !reserved_.contains(address);
 }
 
 std::optional<Ipv4> LeaseSet::take() {
   // Ordered, so the first gap is found by walking the leases: at most as many
   // as a bridge has ports, 1,023.
-  Ipv4 candidate{.value = gateway_.first().value + 1};
-  for (auto lease = leased_.lower_bound(candidate); candidate < gateway_.last();
-       ++candidate.value) {
+  const Subnet range = range_.value_or(gateway_);
+  // 64 bits, so that stepping past 255.255.255.255 ends the loop.
+  auto lease = leased_.lower_bound(range.first());
+  for (std::uint64_t at = range.first().value; at <= range.last().value; ++at) {
+    const Ipv4 candidate{.value = static_cast<std::uint32_t>(at)};
     if (lease != leased_.end() && *lease == candidate) {
       ++lease;
     } else if (may_give(candidate)) {

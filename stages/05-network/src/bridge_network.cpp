@@ -17,6 +17,11 @@ EndpointInfo BridgeNetwork::connect(int netns_fd,
   return state_->connect(netns_fd, request);
 }
 
+std::vector<PublishedPort> BridgeNetwork::publish(
+    std::string_view container_id, const std::vector<PublishedPort>& ports) {
+  return state_->publish(container_id, ports);
+}
+
 void BridgeNetwork::disconnect(std::string_view container_id) {
   state_->disconnect(container_id);
 }

@@ -63,6 +63,21 @@ void add_name_servers(std::vector<Subnet>& taken) {
 
 }  // namespace
 
+Subnet free_subnet(const std::vector<std::string>& pools,
+                   std::vector<Subnet> taken) {
+  for (const Subnet& route : Links::open().routes()) {
+    taken.push_back(route);
+  }
+  add_name_servers(taken);
+  const auto free = choose_subnet(pools_of(pools), taken);
+  if (!free) {
+    throw std::runtime_error(
+        "could not find an available, non-overlapping IPv4 address pool among "
+        "the defaults to assign to the network");
+  }
+  return *free;
+}
+
 BridgeNetwork::State::State(Options options)
     : options_(checked(std::move(options))),
       links_(Links::open()),
@@ -72,9 +87,11 @@ BridgeNetwork::State::State(Options options)
                                     .prefix_len = gateway_.prefix_len})),
       firewall_({.bridge = options_.bridge,
                  .subnet = gateway_,
+                 .masquerade = options_.masquerade,
                  .internal = options_.internal,
                  .isolate_members = options_.isolate_members}),
       leases_(gateway_) {
+  set_up_leases();
   inherited_ = firewall_.mappings();
   std::erase_if(inherited_, [&](const PortMapping& mapping) {
     return !gateway_.contains(mapping.target);
@@ -89,9 +106,22 @@ BridgeNetwork::State::State(Options options)
   }
 }
 
+void BridgeNetwork::State::set_up_leases() {
+  if (!options_.ip_range.empty()) {
+    leases_.prefer(typed(parse_subnet(options_.ip_range)));
+  }
+  for (const std::string& address : options_.reserved) {
+    leases_.reserve(typed(parse_ipv4(address)));
+  }
+}
+
 Subnet BridgeNetwork::State::choose_gateway() {
   if (!options_.subnet.empty()) {
-    return as_gateway(typed(parse_subnet(options_.subnet)));
+    Subnet subnet = as_gateway(typed(parse_subnet(options_.subnet)));
+    if (!options_.gateway.empty()) {
+      subnet.address = typed(parse_ipv4(options_.gateway));
+    }
+    return subnet;
   }
   if (const auto bridge = links_.find(options_.bridge)) {
     const auto addresses = links_.addresses(bridge->index);
@@ -99,15 +129,7 @@ Subnet BridgeNetwork::State::choose_gateway() {
       return as_gateway(addresses.front());
     }
   }
-  std::vector<Subnet> taken = links_.routes();
-  add_name_servers(taken);
-  const auto free = choose_subnet(pools_of(options_.pools), taken);
-  if (!free) {
-    throw std::runtime_error(
-        "could not find an available, non-overlapping IPv4 address pool among "
-        "the defaults to assign to the network");
-  }
-  return as_gateway(*free);
+  return as_gateway(free_subnet(options_.pools, {}));
 }
 
 void BridgeNetwork::State::make_bridge() {

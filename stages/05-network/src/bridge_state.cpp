@@ -74,13 +74,16 @@ void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
                                    const std::vector<PublishedPort>& ports) {
   for (PublishedPort port : ports) {
     const std::uint8_t protocol = typed(parse_protocol(port.protocol));
-    const Ipv4 host =
-        port.host_ip.empty() ? Ipv4{} : typed(parse_ipv4(port.host_ip));
+    const Ipv4 host = !port.host_ip.empty() ? typed(parse_ipv4(port.host_ip))
+                      : !options_.host_ip.empty()
+                          ? typed(parse_ipv4(options_.host_ip))
+                          : Ipv4{};
     endpoint.reservations.push_back(
-        ports_.reserve(protocol, host, port.host_port));
+        ports_.reserve(protocol, host, port.host_port, port.last_host_port));
     port.protocol = port.protocol.empty() ? "tcp" : port.protocol;
     port.host_ip = to_string(host);
     port.host_port = endpoint.reservations.back().host_port;
+    port.last_host_port = 0;
     endpoint.mappings.push_back({.host_ip = host,
                                  .protocol = protocol,
                                  .host_port = port.host_port,
@@ -90,7 +93,8 @@ void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
   }
 }
 
-void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns) {
+void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns,
+                                   const EndpointRequest& request) {
   std::optional<Links> inside;
   in_network_namespace(netns, [&] {
     inside = Links::open();
@@ -115,9 +119,11 @@ void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns) {
   DOCKER_CPP_FAILPOINT("network.link_made");
   endpoint.link = must_find(links_, endpoint.link.name);
   const int index = must_find(*inside, name).index;
+  // An internal network leads nowhere, so it is nobody's way out.
+  const bool way_out = request.default_route && !options_.internal;
   inside->set_up_endpoint(
       index, {.address = endpoint.ip, .prefix_len = gateway_.prefix_len},
-      gateway_.address);
+      way_out ? std::optional(gateway_.address) : std::nullopt);
   links_.set_up_port(endpoint.link.index,
                      {.hairpin = !endpoint.mappings.empty(),
                       .isolated = options_.isolate_members});
@@ -139,7 +145,7 @@ void BridgeNetwork::State::give_way(Ipv4 ip) {
   }
 }
 
-void BridgeNetwork::State::publish(const BridgeEndpoint& endpoint) {
+void BridgeNetwork::State::add_rules(const BridgeEndpoint& endpoint) {
   DOCKER_CPP_FAILPOINT("network.publish");
   try {
     firewall_.add(endpoint.mappings);
@@ -162,8 +168,8 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
     lease(endpoint, request);
     reserve(endpoint, request.ports);
     DOCKER_CPP_FAILPOINT("network.reserved");
-    link_up(endpoint, netns);
-    publish(endpoint);
+    link_up(endpoint, netns, request);
+    add_rules(endpoint);
     return endpoints_.emplace(request.container_id, std::move(endpoint))
         .first->second.info;
   } catch (...) {
@@ -173,6 +179,28 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
     leases_.release(endpoint.ip);
     throw;
   }
+}
+
+std::vector<PublishedPort> BridgeNetwork::State::publish(
+    std::string_view id, const std::vector<PublishedPort>& ports) {
+  const std::lock_guard lock(mutex_);
+  const auto found = endpoints_.find(id);
+  if (found == endpoints_.end() || ports.empty()) {
+    return {};
+  }
+  BridgeEndpoint& endpoint = found->second;
+  try {
+    reserve(endpoint, ports);
+    links_.set_up_port(endpoint.link.index,
+                       {.hairpin = true, .isolated = options_.isolate_members});
+    add_rules(endpoint);
+  } catch (...) {
+    endpoint.mappings.clear();
+    endpoint.reservations.clear();
+    endpoint.info.ports.clear();
+    throw;
+  }
+  return endpoint.info.ports;
 }
 
 void BridgeNetwork::State::release(const BridgeEndpoint& endpoint) {

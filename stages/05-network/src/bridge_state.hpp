@@ -42,6 +42,8 @@ class BridgeNetwork::State {
   explicit State(Options options);
 
   EndpointInfo connect(int netns, const EndpointRequest& request);
+  std::vector<PublishedPort> publish(std::string_view id,
+                                     const std::vector<PublishedPort>& ports);
   void disconnect(std::string_view id);
   void adopt(std::string_view id, const EndpointInfo& info);
   void reconcile();
@@ -64,8 +66,10 @@ class BridgeNetwork::State {
   void lease(BridgeEndpoint& endpoint, const EndpointRequest& request);
   void reserve(BridgeEndpoint& endpoint,
                const std::vector<PublishedPort>& ports);
-  void link_up(BridgeEndpoint& endpoint, int netns);
-  void publish(const BridgeEndpoint& endpoint);
+  void link_up(BridgeEndpoint& endpoint, int netns,
+               const EndpointRequest& request);
+  void add_rules(const BridgeEndpoint& endpoint);
+  void set_up_leases();
   void give_way(Ipv4 ip);
   void release(const BridgeEndpoint& endpoint);
   [[nodiscard]] std::vector<Link> container_links();

@@ -11,6 +11,8 @@
 
 #include <utility>
 
+#include "conntrack.hpp"
+
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::network {
@@ -100,7 +102,7 @@ void Firewall::add_rules(NftBatch& batch) const {
                            .type = "nat",
                            .hook = NF_INET_POST_ROUTING,
                            .priority = NF_IP_PRI_NAT_SRC});
-  if (!options_.internal) {
+  if (!options_.internal && options_.masquerade) {
     batch.add_rule(rule("postrouting")
                        .from(options_.subnet)
                        .to_other_link(bridge)
@@ -180,6 +182,7 @@ void Firewall::add(std::span<const PortMapping> mappings) {
   NftBatch batch;
   batch.add_mappings(table_, mappings);
   must(batch.commit(socket_), "publish ports in the table " + table_);
+  forget_udp(socket_, mappings);
 }
 
 void Firewall::remove(std::span<const PortMapping> mappings) {
@@ -190,7 +193,9 @@ void Firewall::remove(std::span<const PortMapping> mappings) {
   batch.delete_mappings(table_, mappings);
   const auto done = batch.commit(socket_);
   if (done || done.error().code != ENOENT) {
-    return must(done, "unpublish ports in the table " + table_);
+    must(done, "unpublish ports in the table " + table_);
+    forget_udp(socket_, mappings);
+    return;
   }
   for (const PortMapping& one : mappings) {  // some are gone: which?
     NftBatch single;

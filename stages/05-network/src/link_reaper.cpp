@@ -14,7 +14,7 @@ constexpr std::chrono::milliseconds grace{100};
 
 }  // namespace
 
-LinkReaper::LinkReaper() : links_(Links::open()), thread_([this] { run(); }) {}
+LinkReaper::LinkReaper() : links_(Links::open()) {}
 
 LinkReaper::~LinkReaper() {
   {
@@ -22,13 +22,19 @@ LinkReaper::~LinkReaper() {
     stop_ = true;
   }
   work_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
 }
 
 void LinkReaper::add(std::string name) {
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(name));
+    // Not before: most networks wait for their first container for long.
+    if (!thread_.joinable()) {
+      thread_ = std::thread([this] { run(); });
+    }
   }
   work_.notify_one();
 }

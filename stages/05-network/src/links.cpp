@@ -71,10 +71,18 @@ void put_address(NetlinkBatch& batch, int index, const Subnet& address,
   }
 }
 
-void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway) {
+enum class OldRoute : std::uint8_t { stays, goes };
+
+/// By the link of that index, or (0) the one through which it is reached.
+void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway,
+                       OldRoute old) {
   // EEXIST: the container is on another network already, whose gateway stays.
-  nlmsghdr* message =
-      batch.begin(RTM_NEWROUTE, create, "add the default route", EEXIST);
+  nlmsghdr* message = batch.begin(
+      RTM_NEWROUTE,
+      old == OldRoute::stays
+          ? create
+          : static_cast<std::uint16_t>(change | NLM_F_CREATE | NLM_F_REPLACE),
+      "add the default route", old == OldRoute::stays ? EEXIST : 0);
   auto* header = put_header<rtmsg>(message);
   header->rtm_family = AF_INET;
   header->rtm_table = RT_TABLE_MAIN;
@@ -83,7 +91,9 @@ void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway) {
   header->rtm_type = RTN_UNICAST;
   const auto bytes = gateway.bytes();
   mnl_attr_put(message, RTA_GATEWAY, bytes.size(), bytes.data());
-  mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
+  if (index != 0) {
+    mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
+  }
 }
 
 std::string kind_of(const nlattr& link_info) {
@@ -325,15 +335,25 @@ void Links::cut_port(int index) {
   must(socket_.transact(batch), "cut port " + std::to_string(index));
 }
 
-void Links::set_up_endpoint(int index, const Subnet& address, Ipv4 gateway) {
+void Links::set_up_endpoint(int index, const Subnet& address,
+                            std::optional<Ipv4> gateway) {
   NetlinkBatch batch;
   // The loopback of a new namespace always has index 1: loopback.c.
   put_up(put_link(batch.begin(RTM_SETLINK, change, "set loopback up"), 1));
   put_address(batch, index, address, "add the address", true);
   put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"), index));
-  put_default_route(batch, index, gateway);
+  if (gateway) {
+    put_default_route(batch, index, *gateway, OldRoute::stays);
+  }
   must(socket_.transact(batch),
        "give the container the address " + to_string(address));
+}
+
+void Links::set_default_route(Ipv4 gateway) {
+  NetlinkBatch batch;
+  put_default_route(batch, 0, gateway, OldRoute::goes);
+  must(socket_.transact(batch),
+       "set the default route to " + to_string(gateway));
 }
 
 void Links::wait_until_operational(const std::string& name) {

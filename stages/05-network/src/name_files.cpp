@@ -3,6 +3,7 @@
 
 #include <span>
 
+#include "docker_cpp/network/dns_server.hpp"
 #include "docker_cpp/sys/file.hpp"
 
 namespace docker_cpp::network {
@@ -124,6 +125,13 @@ std::string resolv_conf(std::string_view of_host, const ResolverOptions& own) {
   if (!own.options.empty()) {
     parsed.options = join(own.options);
   }
+  if (own.by_engine) {
+    parsed.servers = {DnsServer::address};
+    // A container's name has no dot: it is to be asked for as it is.
+    if (parsed.options.find("ndots:") == std::string::npos) {
+      parsed.options += parsed.options.empty() ? "ndots:0" : " ndots:0";
+    }
+  }
   std::string text;
   // "--dns-search ." is how one asks for no search list at all.
   if (!parsed.search.empty() && parsed.search != ".") {
@@ -143,6 +151,21 @@ std::vector<Ipv4> name_servers(std::string_view resolv_conf) {
   for (const std::string& server : parse(resolv_conf).servers) {
     if (const auto address = parse_ipv4(server)) {
       servers.push_back(*address);
+    }
+  }
+  return servers;
+}
+
+std::vector<std::string> host_name_servers() {
+  std::vector<std::string> servers;
+  const std::string text = sys::read_file("/etc/resolv.conf").value_or("");
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    const auto line = words(rest.substr(0, end));
+    rest = end == std::string_view::npos ? "" : rest.substr(end + 1);
+    if (line.size() >= 2 && line[0] == "nameserver") {
+      servers.emplace_back(line[1]);
     }
   }
   return servers;

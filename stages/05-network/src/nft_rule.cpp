@@ -211,6 +211,39 @@ void NftRule::load_port_into(unsigned protocol_register,
   nftnl_expr_set_u32(port, NFTNL_EXPR_PAYLOAD_DREG, port_register);
 }
 
+NftRule& NftRule::to_port(std::uint8_t protocol, std::uint16_t port) {
+  nftnl_expr* load = add("meta");
+  nftnl_expr_set_u32(load, NFTNL_EXPR_META_KEY, NFT_META_L4PROTO);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_META_DREG, NFT_REG_1);
+  compare(NFT_CMP_EQ, &protocol, sizeof protocol);
+  load_port_into(NFT_REG_2, NFT_REG_1);
+  const std::array<std::uint8_t, 2> wire{
+      static_cast<std::uint8_t>(port >> 8U),
+      static_cast<std::uint8_t>(port & 0xffU)};
+  return compare(NFT_CMP_EQ, wire.data(), wire.size());
+}
+
+NftRule& NftRule::redirect_to(Ipv4 address, std::uint16_t port) {
+  const auto load = [&](std::uint32_t reg, const void* data,
+                        std::uint32_t size) {
+    nftnl_expr* value = add("immediate");
+    nftnl_expr_set_u32(value, NFTNL_EXPR_IMM_DREG, reg);
+    nftnl_expr_set(value, NFTNL_EXPR_IMM_DATA, data, size);
+  };
+  const auto ip = address.bytes();
+  const std::array<std::uint8_t, 2> wire{
+      static_cast<std::uint8_t>(port >> 8U),
+      static_cast<std::uint8_t>(port & 0xffU)};
+  load(NFT_REG_1, ip.data(), ip.size());
+  load(NFT_REG_2, wire.data(), wire.size());
+  nftnl_expr* nat = add("nat");
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN, NFT_REG_2);
+  return *this;
+}
+
 NftRule& NftRule::redirect(const std::string& map) {
   nftnl_expr* lookup = add("lookup");
   nftnl_expr_set_u32(lookup, NFTNL_EXPR_LOOKUP_SREG, NFT_REG_1);

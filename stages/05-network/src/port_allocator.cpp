@@ -102,12 +102,17 @@ PortAllocator::PortAllocator() : PortAllocator(49153, 65535) {
 }
 
 PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,
-                                       std::uint16_t host_port) {
+                                       std::uint16_t host_port,
+                                       std::uint16_t last) {
   PortReservation wanted{
       .protocol = protocol, .host_ip = host_ip, .host_port = host_port};
-  const unsigned tries = host_port != 0 ? 1U : last_ - first_ + 1U;
+  const unsigned tries = host_port == 0     ? last_ - first_ + 1U
+                         : last > host_port ? last - host_port + 1U
+                                            : 1U;
   for (unsigned i = 0; i < tries; ++i) {
-    if (host_port == 0) {
+    if (host_port != 0) {
+      wanted.host_port = static_cast<std::uint16_t>(host_port + i);
+    } else {
       wanted.host_port = next_;
       next_ = next_ == last_ ? first_ : static_cast<std::uint16_t>(next_ + 1);
     }

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+
 #include "test_host.hpp"
 
 #include "docker_cpp/network/in_namespace.hpp"
@@ -150,6 +154,61 @@ TEST_F(Published, TakesAnyFreePort) {
   EXPECT_EQ(info.ports[0].host_ip, "0.0.0.0");
   EXPECT_EQ(call(neighbour_.get(), "10.77.0.1", info.ports[0].host_port),
             "10.77.0.2");
+}
+
+TEST_F(Published, TakesTheNextOfARange) {
+  const Server server(host(), 8080);
+  const auto info = publish(
+      {{.container_port = 80, .host_port = 8080, .last_host_port = 8083}});
+  ASSERT_EQ(info.ports.size(), 1);
+  EXPECT_EQ(info.ports[0].host_port, 8081);
+  EXPECT_EQ(info.ports[0].last_host_port, 0);
+  EXPECT_EQ(call(neighbour_.get(), "10.77.0.1", 8081), "10.77.0.2");
+}
+
+TEST_F(Published, ARangeWithoutAFreePortIsRefused) {
+  const Server first(host(), 8080);
+  const Server second(host(), 8081);
+  EXPECT_THROW(
+      static_cast<void>(publish(
+          {{.container_port = 80, .host_port = 8080, .last_host_port = 8081}})),
+      PortAllocated);
+}
+
+/// One who never stops sending, from one port: who answers him?
+TEST_F(Published, UdpGoesToWhoHasThePortNow) {
+  static_cast<void>(
+      publish({{.protocol = "udp", .container_port = 53, .host_port = 5353}}));
+  sys::UniqueFd sender;
+  in_network_namespace(neighbour_.get(), [&] {
+    sender = sys::UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(5353);
+    ::inet_pton(AF_INET, "10.77.0.1", &to.sin_addr);
+    ASSERT_EQ(::connect(sender.get(), reinterpret_cast<const sockaddr*>(&to),
+                        sizeof to),
+              0);
+  });
+  const auto answered = [&] {
+    char byte = '?';
+    ::send(sender.get(), &byte, 1, 0);
+    pollfd one{.fd = sender.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&one, 1, 1000) == 1 && ::recv(sender.get(), &byte, 1, 0) == 1;
+  };
+  ASSERT_TRUE(answered());
+  network_->disconnect("web");
+  // Another container, at another address, takes over.
+  const auto holder = new_netns();
+  static_cast<void>(network_->connect(holder.get(), {.container_id = "hold"}));
+  const auto other = new_netns();
+  const Server server(other.get(), 53, Transport::udp);
+  static_cast<void>(network_->connect(
+      other.get(),
+      {.container_id = "other",
+       .ports = {
+           {.protocol = "udp", .container_port = 53, .host_port = 5353}}}));
+  EXPECT_TRUE(answered());
 }
 
 TEST_F(Published, APortInUseIsRefusedInDockersWords) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "oci_cgroup.hpp"
+#include "oci_order.hpp"
 #include "oci_privileges.hpp"
 #include "oci_root.hpp"
 
@@ -19,33 +20,13 @@
 #include "docker_cpp/security/apparmor.hpp"
 #include "docker_cpp/security/selinux.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::oci {
 namespace {
 
 using namespaces::Kind;
 using security::Seccomp;
-
-/// The list in the making: `order.add<Isolation>(arguments...)`.
-class Order {
- public:
-  explicit Order(namespaces::Isolations& list) : list_(&list) {}
-
-  template <typename Kind, typename... Arguments>
-  Kind& add(Arguments&&... arguments) {
-    auto made = std::make_unique<Kind>(std::forward<Arguments>(arguments)...);
-    Kind& reference = *made;
-    list_->push_back(std::move(made));
-    return reference;
-  }
-
-  void add(std::unique_ptr<namespaces::Isolation> made) {
-    list_->push_back(std::move(made));
-  }
-
- private:
-  namespaces::Isolations* list_;
-};
 
 std::vector<Kind> made_by_clone(const LinuxSpec& linux_spec) {
   std::vector<Kind> kinds;
@@ -118,6 +99,7 @@ Filter filter_of(const std::optional<std::string>& profile,
             .listener = std::nullopt};
   }
   if (profile) {
+    const sys::TraceStep trace("compile the system call filter");
     return compile_filter(*profile, options.seccomp_cache);
   }
   return {};
@@ -160,6 +142,24 @@ void add_privileges(Order& order, const ProcessSpec& process, Filter filter,
     order.add<Seccomp>(std::move(filter.program), Seccomp::When::at_exec,
                        filter.flags);
   }
+}
+
+/// Where systemd makes the cgroup, it does so around the process: one moment
+/// later, and null here.
+std::unique_ptr<NewCgroup> add_cgroup(Order& order, const Spec& spec,
+                                      const std::string& id,
+                                      const AssemblyOptions& options) {
+  if (options.systemd) {
+    order.add<cgroups::SystemdScope>(
+        *options.systemd, with_default_devices(spec.linux_spec.resources));
+    return nullptr;
+  }
+  const sys::TraceStep trace("make the cgroup and set its limits");
+  auto cgroup = make_cgroup(spec, id, options.cgroup);
+  if (cgroup) {
+    order.add<cgroups::JoinCgroup>(cgroup->get());
+  }
+  return cgroup;
 }
 
 /// Limits and scheduling; they take capabilities, so before those go.
@@ -277,6 +277,11 @@ void add_hooks(Order& order, const Spec& spec, const State& state,
   }
 }
 
+rootfs::RootFilesystem& add_root(Order& order, const rootfs::RootPlan& plan) {
+  const sys::TraceStep trace("plan the root and its mounts");
+  return order.add<rootfs::RootFilesystem>(plan);
+}
+
 /// The terminal belongs to the user who is to use it.
 void give_console(Assembly& assembly, namespaces::Pty console,
                   const ProcessSpec& process, uid_t owner) {
@@ -313,18 +318,19 @@ Assembly assemble(const Spec& spec, const std::string& id,
 
   // First of all, so that every page and process of what follows is charged
   // to the container; and while the host's cgroup folders can be opened.
-  const auto cgroup = make_cgroup(spec, id, options.cgroup);
-  if (cgroup) {
-    order.add<cgroups::JoinCgroup>(cgroup->get());
-  }
+  const auto cgroup = add_cgroup(order, spec, id, options);
   const namespaces::IdMaps maps = id_maps(spec.linux_spec);
   add_namespaces(order, spec);
   add_session(order, process, options.keyring);
   add_placement(order, spec.linux_spec, id, assembly);
   // The root needs its namespaces (proc shows the PID namespace it is mounted
   // in) and the capabilities to mount: after the one, before the other goes.
-  auto& root = order.add<rootfs::RootFilesystem>(root_plan(
-      spec, process, options, maps, cgroup ? &cgroup->get() : nullptr));
+  rootfs::RootPlan plan = root_plan(spec, process, options, maps,
+                                    cgroup ? &cgroup->get() : nullptr);
+  if (options.systemd) {
+    plan.cgroup_path = options.systemd->cgroup_path();
+  }
+  auto& root = add_root(order, plan);
   const State state = state_of(spec, id, options.bundle);
   add_hooks(order, spec, state, root);
   add_process_limits(order, process, spec.linux_spec.personality,

@@ -13,15 +13,6 @@
 namespace docker_cpp::oci {
 namespace {
 
-/// Everything is denied first; what every container may use is allowed last,
-/// so that no list can leave a container without /dev/null.
-cgroups::Resources with_default_devices(cgroups::Resources resources) {
-  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
-    resources.devices.push_back(std::move(rule));
-  }
-  return resources;
-}
-
 /// Devices aside: those a user without privileges cannot reach anyway.
 bool has_limits(const cgroups::Resources& wanted) {
   return wanted.memory_limit || wanted.memory_reservation ||
@@ -50,6 +41,13 @@ bool makes_cgroup_namespace(const LinuxSpec& linux_spec) {
 }
 
 }  // namespace
+
+cgroups::Resources with_default_devices(cgroups::Resources resources) {
+  for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
+    resources.devices.push_back(std::move(rule));
+  }
+  return resources;
+}
 
 std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec, const std::string& id,
                                        CgroupUse use) {

@@ -44,6 +44,11 @@ class NewCgroup {
   bool taken_ = false;
 };
 
+/// Everything is denied first; what every container may use is allowed last,
+/// so that no list can leave a container without /dev/null.
+[[nodiscard]] cgroups::Resources with_default_devices(
+    cgroups::Resources resources);
+
 /// With its limits. An ordinary user's container does without, unless it is to
 /// be limited: null then.
 [[nodiscard]] std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec,

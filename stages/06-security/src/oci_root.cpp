@@ -134,6 +134,25 @@ std::string cgroup_path_of(const Spec& spec, const std::string& id) {
   return path.starts_with('/') ? path : "/docker-cpp/" + path;
 }
 
+cgroups::SystemdUnit systemd_unit_of(const Spec& spec, const std::string& id) {
+  auto unit = cgroups::parse_systemd_unit(spec.linux_spec.cgroups_path, id);
+  if (!unit) {
+    throw SpecError("linux.cgroupsPath", unit.error());
+  }
+  constexpr std::string_view prefix = "org.systemd.property.";
+  for (const auto& [key, value] : spec.annotations) {
+    if (!key.starts_with(prefix)) {
+      continue;
+    }
+    const std::string name = key.substr(prefix.size());
+    if (auto good = cgroups::check_systemd_property(name, value); !good) {
+      throw SpecError("annotations." + key, good.error());
+    }
+    unit->properties.emplace(name, value);
+  }
+  return *std::move(unit);
+}
+
 rootfs::RootFd root_of(pid_t pid) {
   const std::string path = "/proc/" + std::to_string(pid) + "/root";
   return rootfs::RootFd(must(sys::open(path.c_str(), O_PATH | O_DIRECTORY),

@@ -343,6 +343,20 @@ TEST_F(Assemble, HooksOfCreationRunWhenTheMountsAreMadeAndBeforeThePivot) {
   EXPECT_THAT(in_container, HasSubstr(R"("pid":1,)"));
 }
 
+TEST_F(Assemble, WithoutAPivotTheHostIsOutOfSightAllTheSame) {
+  for (const char* hooks :
+       {"{}", R"({"hooks": {"createRuntime": [{"path": "/bin/true"}]}})"}) {
+    AssemblyOptions with = options();
+    with.no_pivot = true;
+    EXPECT_EQ(run(parse_spec(Bundle::config(
+                      {"sh", "-c", "ls /tmp; ls /../../../..; pwd"}, hooks)),
+                  std::move(with))
+                  .output,
+              "bin\ndev\netc\nproc\nsys\ntmp\n/\n")
+        << hooks;
+  }
+}
+
 TEST_F(Assemble, ACreateRuntimeHookFindsTheMountsThroughThePid) {
   const std::string hook = bundle_.path() + "/hook";
   spill(hook,

@@ -30,6 +30,8 @@ json endpoints_to_json(const std::vector<Endpoint>& endpoints) {
   for (const auto& endpoint : endpoints) {
     auto entry = endpoint_to_json(endpoint);
     entry["Network"] = endpoint.network;
+    entry["WantedMac"] = endpoint.wanted_mac;
+    entry["WayOut"] = endpoint.way_out;
     out.push_back(std::move(entry));
   }
   return out;
@@ -111,9 +113,12 @@ void read_parts(const Fields& fields, Container& out) {
     out.ports = port_map_from_json(*ports);
   }
   fields.each("Endpoints", [&](const json& value) {
+    const Fields endpoint(value, "Endpoint");
     std::string network;
-    Fields(value, "Endpoint").read("Network", network);
+    endpoint.read("Network", network);
     out.endpoints.push_back(endpoint_from_json(network, value));
+    endpoint.read("WantedMac", out.endpoints.back().wanted_mac);
+    endpoint.read("WayOut", out.endpoints.back().way_out);
   });
   fields.each("Mounts", [&](const json& value) {
     out.mounts.push_back(mount_point_from_json(value));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_fields.hpp"
+#include "mount_request_json.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
 
@@ -7,48 +8,6 @@ namespace docker_cpp::daemon {
 namespace {
 
 using nlohmann::json;
-
-json mount_to_json(const MountRequest& mount) {
-  json out = {{"Type", mount.type}, {"Target", mount.target}};
-  if (!mount.source.empty()) {
-    out["Source"] = mount.source;
-  }
-  if (mount.read_only) {
-    out["ReadOnly"] = true;
-  }
-  if (!mount.propagation.empty()) {
-    out["BindOptions"] = {{"Propagation", mount.propagation}};
-  }
-  if (mount.tmpfs_size || mount.tmpfs_mode) {
-    json options = json::object();
-    if (mount.tmpfs_size) {
-      options["SizeBytes"] = *mount.tmpfs_size;
-    }
-    if (mount.tmpfs_mode) {
-      options["Mode"] = *mount.tmpfs_mode;
-    }
-    out["TmpfsOptions"] = std::move(options);
-  }
-  return out;
-}
-
-MountRequest mount_from_json(const json& value) {
-  const Fields fields(value, "Mount");
-  MountRequest out;
-  fields.read("Type", out.type);
-  fields.read("Source", out.source);
-  fields.read("Target", out.target);
-  fields.read("ReadOnly", out.read_only);
-  if (const auto* bind = fields.find("BindOptions")) {
-    Fields(*bind, "BindOptions").read("Propagation", out.propagation);
-  }
-  if (const auto* tmpfs = fields.find("TmpfsOptions")) {
-    const Fields options(*tmpfs, "TmpfsOptions");
-    options.read("SizeBytes", out.tmpfs_size);
-    options.read("Mode", out.tmpfs_mode);
-  }
-  return out;
-}
 
 json mounts_to_json(const std::vector<MountRequest>& mounts) {
   json out = json::array();
@@ -93,7 +52,7 @@ json untouched_fields() {
   for (const char* key : {"VolumeDriver", "Cgroup"}) {
     out[key] = "";
   }
-  for (const char* key : {"VolumesFrom", "Links", "DeviceRequests"}) {
+  for (const char* key : {"VolumesFrom", "DeviceRequests"}) {
     out[key] = nullptr;
   }
   for (const char* key :
@@ -134,6 +93,9 @@ void add_resources(const HostConfig& config, json& out) {
 
 /// Fields that Go's omitempty leaves out.
 void add_optional(const HostConfig& config, json& out) {
+  if (!config.volumes_from.empty()) {
+    out["VolumesFrom"] = config.volumes_from;
+  }
   if (!config.mounts.empty()) {
     out["Mounts"] = mounts_to_json(config.mounts);
   }
@@ -277,6 +239,7 @@ void read_network(const Fields& fields, HostConfig& out) {
   fields.read("DnsOptions", out.dns_options);
   fields.read("DnsSearch", out.dns_search);
   fields.read("ExtraHosts", out.extra_hosts);
+  fields.read("Links", out.links);
 }
 
 }  // namespace
@@ -297,6 +260,7 @@ json host_config_to_json(const HostConfig& config) {
   out["DnsOptions"] = config.dns_options;
   out["DnsSearch"] = config.dns_search;
   out["ExtraHosts"] = list_or_null(config.extra_hosts);
+  out["Links"] = list_or_null(config.links);
   out["ShmSize"] = config.shm_size;
   out["ConsoleSize"] = config.console_size;
   out["Isolation"] = config.isolation;
@@ -312,6 +276,7 @@ HostConfig host_config_from_json(const json& value) {
   const Fields fields(value, "HostConfig");
   HostConfig out;
   fields.read("Binds", out.binds);
+  fields.read("VolumesFrom", out.volumes_from);
   fields.each("Mounts", [&](const json& mount) {
     out.mounts.push_back(mount_from_json(mount));
   });

@@ -3,6 +3,8 @@
 
 #include "json_fields.hpp"
 
+#include "docker_cpp/daemon/network_json.hpp"
+
 namespace docker_cpp::daemon {
 namespace {
 
@@ -172,41 +174,6 @@ PortMap port_map_from_json(const json& value) {
   return out;
 }
 
-json endpoint_to_json(const Endpoint& endpoint) {
-  return {
-      {"IPAMConfig", nullptr},
-      {"Links", nullptr},
-      {"Aliases", list_or_null(endpoint.aliases)},
-      {"MacAddress", endpoint.mac_address},
-      {"DriverOpts", nullptr},
-      {"NetworkID", endpoint.network_id},
-      {"EndpointID", endpoint.endpoint_id},
-      {"Gateway", endpoint.gateway},
-      {"IPAddress", endpoint.ip_address},
-      {"IPPrefixLen", endpoint.ip_prefix_len},
-      {"IPv6Gateway", ""},
-      {"GlobalIPv6Address", ""},
-      {"GlobalIPv6PrefixLen", 0},
-      {"DNSNames", nullptr},
-  };
-}
-
-Endpoint endpoint_from_json(std::string_view network, const json& value) {
-  Endpoint out{.network = std::string(network)};
-  const Fields fields(value, "EndpointSettings");
-  fields.read("NetworkID", out.network_id);
-  fields.read("EndpointID", out.endpoint_id);
-  fields.read("Gateway", out.gateway);
-  fields.read("IPAddress", out.ip_address);
-  fields.read("IPPrefixLen", out.ip_prefix_len);
-  fields.read("MacAddress", out.mac_address);
-  fields.read("Aliases", out.aliases);
-  if (const auto* ipam = fields.find("IPAMConfig")) {
-    Fields(*ipam, "EndpointIPAMConfig").read("IPv4Address", out.ip_address);
-  }
-  return out;
-}
-
 CreateRequest create_request_from_json(std::string_view body) {
   const json document = parse_json(body);
   const Fields fields(document, "ContainerConfigWrapper");
@@ -226,11 +193,12 @@ CreateRequest create_request_from_json(std::string_view body) {
   }
   if (const auto* networking = fields.find("NetworkingConfig")) {
     Fields(*networking, "NetworkingConfig")
-        .each_member("EndpointsConfig",
-                     [&](const std::string& name, const json& value) {
-                       out.endpoints.push_back(endpoint_from_json(name, value));
-                     });
+        .each_member(
+            "EndpointsConfig", [&](const std::string& name, const json& value) {
+              out.endpoints.push_back(endpoint_request_from_json(name, value));
+            });
   }
+  fields.read("MacAddress", out.mac_address);
   return out;
 }
 

@@ -13,6 +13,7 @@
 
 #include "docker_cpp/daemon/container_runtime.hpp"
 #include "docker_cpp/daemon/executor.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 
 namespace docker_cpp::daemon::testing_support {
 
@@ -201,6 +202,18 @@ class FakeRuntime final : public ContainerRuntime {
     return found->second;
   }
 
+  [[nodiscard]] NetworkManager* networks() override { return &networks_; }
+  void connect_network(std::string_view ref, std::string_view network, Endpoint,
+                       Done<void> done) override {
+    simple("connect " + std::string(ref) + " " + std::string(network), ref,
+           std::move(done));
+  }
+  void disconnect_network(std::string_view ref, std::string_view network,
+                          Done<void> done) override {
+    simple("disconnect " + std::string(ref) + " " + std::string(network), ref,
+           std::move(done));
+  }
+
   Subscription subscribe(EventFilter filter, EventListener listener) override {
     return events_.subscribe(std::move(filter), std::move(listener));
   }
@@ -252,6 +265,7 @@ class FakeRuntime final : public ContainerRuntime {
   std::map<std::string, ContainerPtr> containers_;
   std::map<std::string, Exec> execs_;
   std::vector<std::string> asked_;
+  NetworkManager networks_{{.engine_id = "test"}};
   std::vector<ApiError> failures_;
   std::vector<Done<WaitResult>> waits_;
   CreateRequest last_create_;

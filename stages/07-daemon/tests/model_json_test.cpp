@@ -187,7 +187,7 @@ TEST(ModelJson, KeysMatchInAnyCaseAndUnknownOnesAreIgnored) {
   EXPECT_TRUE(request.host_config.port_bindings.contains("80/tcp"));
   ASSERT_EQ(request.endpoints.size(), 2U);
   EXPECT_THAT(request.endpoints[0].aliases, ElementsAre("a"));
-  EXPECT_EQ(request.endpoints[0].ip_address, "10.1.2.3");
+  EXPECT_EQ(request.endpoints[0].wanted_ip, "10.1.2.3");
 }
 
 TEST(ModelJson, NullLeavesTheDefaultAndSoDoesAnEmptyWord) {

@@ -96,6 +96,10 @@ int container_inspect(Context& context, const Arguments& arguments) {
   return inspect_type(context, arguments, "container");
 }
 
+int network_inspect(Context& context, const Arguments& arguments) {
+  return inspect_type(context, arguments, "network");
+}
+
 int image_inspect(Context& context, const Arguments& arguments) {
   return inspect_type(context, arguments, "image");
 }

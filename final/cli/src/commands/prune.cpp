@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "commands/commands.hpp"
+#include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/text.hpp"
@@ -117,6 +118,34 @@ int image_prune(Context& context, const Arguments& arguments) {
   }
   return finish(prune_images(context.engine,
                              filter_value(arguments.list("filter")), all));
+}
+
+int volume_prune(Context& context, const Arguments& arguments) {
+  const bool all = arguments.flag("all");
+  const auto* warning =
+      all ? "WARNING! This will remove all local volumes not used by at least "
+            "one container."
+          : "WARNING! This will remove anonymous local volumes not used by at "
+            "least one container.";
+  if (!agreed(arguments, warning)) {
+    throw Failure("volume prune has been cancelled");
+  }
+  auto filters = filter_value(arguments.list("filter"));
+  if (all) {
+    filters.member("all").set("true", Value(true));
+  }
+  return finish(prune_volumes(context.engine, filters));
+}
+
+int network_prune(Context& context, const Arguments& arguments) {
+  if (!agreed(arguments,
+              "WARNING! This will remove all custom networks not used by at "
+              "least one container.")) {
+    throw Failure("network prune has been cancelled");
+  }
+  print(prune_networks(context.engine, filter_value(arguments.list("filter")))
+            .text);
+  return 0;
 }
 
 int system_prune(Context& context, const Arguments& arguments) {

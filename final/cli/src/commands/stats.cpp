@@ -149,16 +149,25 @@ class Statistics {
     if (events_) {
       polled.push_back({events_->exchange.fd(), POLLIN, 0});
     }
-    if (::poll(polled.data(), polled.size(), milliseconds) <= 0) {
+    const auto buffered = [](const Source& source) {
+      return source.exchange.buffered();
+    };
+    const bool ready = (events_ && buffered(*events_)) ||
+                       std::ranges::any_of(sources_, [&](const auto& source) {
+                         return buffered(*source);
+                       });
+    const int found =
+        ::poll(polled.data(), polled.size(), ready ? 0 : milliseconds);
+    if (found < 0 || (found == 0 && !ready)) {
       return false;
     }
     for (std::size_t i = 0; i < sources_.size(); ++i) {
       auto& source = *sources_[i];
-      if (polled[i].revents != 0) {
+      if (polled[i].revents != 0 || buffered(source)) {
         source.read([&](const Value& sample) { source.sample = sample; });
       }
     }
-    if (events_ && polled.back().revents != 0) {
+    if (events_ && (polled.back().revents != 0 || buffered(*events_))) {
       std::vector<Value> events;
       events_->read([&](const Value& event) { events.push_back(event); });
       for (const auto& event : events) {

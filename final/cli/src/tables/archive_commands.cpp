@@ -2,9 +2,11 @@
 #include <array>
 
 #include "commands/commands.hpp"
+#include "commands/storage_commands.hpp"
 #include "tables/command_tables.hpp"
 #include "tables/commit_options.hpp"
 #include "tables/container_prune_options.hpp"
+#include "tables/cp_options.hpp"
 #include "tables/export_container_options.hpp"
 #include "tables/image_prune_options.hpp"
 #include "tables/import_image_options.hpp"
@@ -25,6 +27,18 @@ constexpr std::array table = {
                 .most = 2,
                 .completes = {Names::containers},
                 .run = commands::commit},
+    CommandSpec{.paths = {"cp", "container cp"},
+                .arguments = "[OPTIONS] CONTAINER:SRC_PATH... DEST_PATH|-\n"
+                             "        docker-cpp cp [OPTIONS] SRC_PATH...|- "
+                             "CONTAINER:DEST_PATH",
+                .summary = "Copy files/folders between containers and the "
+                           "local filesystem",
+                .aliases = "container cp, cp",
+                .options = cp_options,
+                .least = 2,
+                .most = -1,
+                .completes = {Names::containers},
+                .run = commands::cp},
     CommandSpec{.paths = {"diff", "container diff"},
                 .arguments = "CONTAINER",
                 .summary = "Inspect changes to files or directories on a "

@@ -18,5 +18,7 @@ namespace docker_cpp::cli::tables {
 [[nodiscard]] std::span<const CommandSpec> system_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> context_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> plugin_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> compose_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> wish_commands() noexcept;
 
 }  // namespace docker_cpp::cli::tables

@@ -20,6 +20,10 @@ api::Router all_routes() {
   api::add_streams(router);
   api::add_registry(router);
   api::add_images(router);
+  api::add_archives(router);
+  api::add_commit(router);
+  api::add_save(router);
+  api::add_disk_usage(router);
   api::add_events(router);
   api::add_networks(router);
   api::add_volumes(router);
@@ -30,8 +34,11 @@ api::Router all_routes() {
 
 /// Archives may be of any size: they go to their reader as they come.
 http::Service::Body body_of(std::string_view method, std::string_view path) {
-  const bool archive =
-      method == "POST" && api::Router::strip_version(path) == "/images/load";
+  const std::string_view plain = api::Router::strip_version(path);
+  const bool archive = (method == "POST" && plain == "/images/load") ||
+                       (method == "POST" && plain == "/images/create") ||
+                       (method == "PUT" && plain.starts_with("/containers/") &&
+                        plain.ends_with("/archive"));
   return archive ? http::Service::Body::streamed : http::Service::Body::whole;
 }
 

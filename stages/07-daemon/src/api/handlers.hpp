@@ -12,6 +12,12 @@ void add_container_queries(Router& router);  ///< wait, top, stats, logs
 void add_streams(Router& router);            ///< attach, exec, resize
 void add_images(Router& router);
 void add_registry(Router& router);  ///< pull, push, login, search
+void add_archives(Router& router);  ///< cp, export
+void add_commit(Router& router);    ///< commit, diff
+void add_save(Router& router);
+void add_disk_usage(Router& router);
+/// POST /images/create with `fromSrc`.
+void import_image(const CallPtr& call);
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);

@@ -127,8 +127,7 @@ void pull(const CallPtr& call) {
 
 void create(const CallPtr& call) {
   if (call->query().has("fromSrc")) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "import is not supported yet: use load");
+    return import_image(call);
   }
   pull(call);
 }

@@ -13,6 +13,7 @@
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/daemon/model_json.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -295,6 +296,9 @@ void ContainerActor::rename(std::string new_name, Done<void> done) {
         now_.name = old;
         context_.registry.rename(now_.id, old);
         throw;
+      }
+      if (context_.networks != nullptr) {
+        context_.networks->renamed(now_);
       }
       publish();
       emit("rename", {{"oldName", "/" + old}});

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "context.hpp"
+#include "container_names.hpp"
+#include "file_hold.hpp"
 #include "monitor_client.hpp"
 #include "waiters.hpp"
 
@@ -22,7 +23,6 @@ namespace docker_cpp::daemon {
 /// after each change.
 class ContainerActor final : public Actor {
  public:
-  /// `record` tells whether its changes go to disk: not with --rm.
   ContainerActor(Context& context, Container container);
 
   void start(Done<void> done);
@@ -33,6 +33,7 @@ class ContainerActor final : public Actor {
   void unpause(Done<void> done);
   void rename(std::string new_name, Done<void> done);
   void remove(RemoveOptions options, Done<void> done);
+  void hold(Done<HoldPtr> done);
   void wait(WaitCondition condition, Done<WaitResult> done);
   void attach(AttachOptions options, Done<Attachment> done);
   void resize(TerminalSize size, Done<void> done);
@@ -41,6 +42,8 @@ class ContainerActor final : public Actor {
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
+  void connect_network(std::string network, Endpoint wanted, Done<void> done);
+  void disconnect_network(std::string network, Done<void> done);
 
   /// Of a container found on disk at start-up: what became of it meanwhile.
   void recover();
@@ -59,11 +62,8 @@ class ContainerActor final : public Actor {
   void launch();
   void hand_over_attachments();
   monitor::Packet expect(std::string_view verb);
-  void connect_network(pid_t pid);
-  void write_name_files(const std::string& ip) const;
   void require_shareable_ipc() const;
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
-  [[nodiscard]] std::string hostname() const;
   void undo_start(const ApiError& why);
   void running_since(pid_t pid, Time since);
 
@@ -76,7 +76,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool wants_restart() const;
   void schedule_restart();
   void release_run(bool monitor_listens);
-  void release_network();
   void release_cgroup() const noexcept;
 
   // container_remove.cpp
@@ -87,7 +86,14 @@ class ContainerActor final : public Actor {
   // container_recover.cpp
   [[nodiscard]] bool reconnect();
   [[nodiscard]] bool read_exit_file();
-  void adopt_endpoint();
+
+  // container_network.cpp
+  void connect_networks(pid_t pid);
+  void release_network();
+  void adopt_endpoints();
+  [[nodiscard]] ContainerNames names() const { return {context_, now_}; }
+  void connect_running();
+  void disconnect_running(const Endpoint& gone);
 
   // container_health.cpp
   struct Probe;
@@ -99,10 +105,8 @@ class ContainerActor final : public Actor {
   void judge(HealthResult result);
   void restart_if_unhealthy();
 
-  // container_update.cpp
+  // container_update.cpp, container_exec.cpp
   Strings update_now(const UpdateRequest& request);
-
-  // container_exec.cpp
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
   void prepare_exec_folder(const Exec& exec) const;
   void on_exec_packet(const std::string& id, monitor::Packet packet);
@@ -134,6 +138,7 @@ class ContainerActor final : public Actor {
   std::vector<Done<void>> removing_;
   bool remove_volumes_ = false;
   bool removed_ = false;
+  FileHold files_;
   Timer kill_timer_;
   Timer restart_timer_;
   Clock::time_point began_;

@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "container_actor.hpp"
+#include "container_volumes.hpp"
 #include "leftover_cgroup.hpp"
 
-#include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 
@@ -151,6 +151,7 @@ void ContainerActor::schedule_restart() {
 /// those attached when it hears that its message was taken.
 void ContainerActor::release_run(bool monitor_listens) {
   release_network();
+  unmount_volumes(context_, now_);
   if (const auto monitor = std::exchange(monitor_, nullptr)) {
     monitor->send("taken");
     if (!monitor_listens) {
@@ -162,23 +163,6 @@ void ContainerActor::release_run(bool monitor_listens) {
   } catch (const std::exception& error) {
     context_.warn(error.what());
   }
-}
-
-void ContainerActor::release_network() {
-  if (context_.bridge == nullptr || now_.endpoints.empty() ||
-      now_.endpoints.front().ip_address.empty()) {
-    return;
-  }
-  try {
-    context_.bridge->disconnect(now_.id);
-  } catch (const std::exception& error) {
-    context_.warn(error.what());
-  }
-  now_.ports.clear();
-  Endpoint& endpoint = now_.endpoints.front();
-  endpoint = Endpoint{.network = endpoint.network,
-                      .network_id = endpoint.network_id,
-                      .aliases = endpoint.aliases};
 }
 
 void ContainerActor::release_cgroup() const noexcept {

@@ -4,10 +4,8 @@
 #include <utility>
 
 #include "container_actor.hpp"
-#include "ports.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
-#include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -85,7 +83,7 @@ bool ContainerActor::reconnect() {
   }
   ++run_;
   monitor_ = monitor;
-  adopt_endpoint();
+  adopt_endpoints();
   publish();
   if (greeting.verb() == "exited") {
     on_packet(run_, std::move(greeting));
@@ -96,24 +94,6 @@ bool ContainerActor::reconnect() {
     }
   }
   return true;
-}
-
-void ContainerActor::adopt_endpoint() {
-  if (context_.bridge == nullptr || now_.endpoints.empty() ||
-      now_.endpoints.front().ip_address.empty()) {
-    return;
-  }
-  const Endpoint& endpoint = now_.endpoints.front();
-  network::EndpointInfo info{.ip = endpoint.ip_address,
-                             .gateway = endpoint.gateway,
-                             .mac = endpoint.mac_address,
-                             .prefix_len = endpoint.ip_prefix_len};
-  for (const auto& [port, bindings] : now_.ports) {
-    for (const PortBinding& binding : bindings) {
-      info.ports.push_back(published_port(port, binding));
-    }
-  }
-  context_.bridge->adopt(now_.id, info);
 }
 
 /// What a monitor left that found no daemon to tell.

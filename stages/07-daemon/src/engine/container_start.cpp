@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "container_layers.hpp"
+#include "container_volumes.hpp"
 #include "foreign_config.hpp"
-#include "identifiers.hpp"
 #include "log_config.hpp"
 #include "oci_config.hpp"
-#include "ports.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"
 #include "docker_cpp/images/image_store.hpp"
-#include "docker_cpp/network/bridge_network.hpp"
-#include "docker_cpp/network/name_files.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
 #include "docker_cpp/sys/file.hpp"
@@ -48,16 +43,18 @@ ApiError start_failure(monitor::Packet& packet) {
 
 void ContainerActor::start(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
-    answer(done, [this] {
-      now_.stopped_by_user = false;
-      start_now();
-      if (has_restart_policy()) {  // a power cut must not forget that it runs
-        store(Durability::durable);
+    files_.when_free([this, done = std::move(done)]() mutable {
+      answer(done, [this] {
+        now_.stopped_by_user = false;
+        start_now();
+        if (has_restart_policy()) {  // a power cut must not forget it runs
+          store(Durability::durable);
+        }
+      });
+      if (is_running()) {  // who asked need not wait for this
+        store_quietly();
       }
     });
-    if (is_running()) {  // who asked need not wait for this
-      store_quietly();
-    }
   });
 }
 
@@ -105,8 +102,8 @@ void ContainerActor::launch() {
   monitor::Packet created = expect("created");
   std::string_view words = created.rest();
   const auto pid = static_cast<pid_t>(monitor::take_number(words));
-  if (wants_bridge(now_.host_config) && context_.bridge != nullptr) {
-    connect_network(pid);
+  if (wants_bridge(now_.host_config) && context_.networks != nullptr) {
+    connect_networks(pid);
     DOCKER_CPP_FAILPOINT("container.start.connected");
     // Whoever finds the container after a crash knows its address.
     store_run();
@@ -133,19 +130,6 @@ void ContainerActor::running_since(pid_t pid, Time since) {
   begin_health();
   publish();
   emit("start");
-}
-
-std::string ContainerActor::hostname() const {
-  if (!now_.config.hostname.empty()) {
-    return now_.config.hostname;
-  }
-  if (now_.host_config.network_mode == "host" ||
-      now_.host_config.uts_mode == "host") {
-    std::array<char, 65> name{};
-    ::gethostname(name.data(), name.size() - 1);
-    return name.data();
-  }
-  return short_id(now_.id);
 }
 
 /// What somebody else may join is for its owner to say.
@@ -207,10 +191,12 @@ void ContainerActor::prepare_run_folder() {
   const std::string run = context_.folders.run(now_.id);
   remove_folder(run);  // of an earlier run
   make_folder(run, 0700);
-  write_name_files("");
+  names().write_all();
   require_shareable_ipc();
+  mount_volumes(context_, now_);
   const OciContext oci{.files = run,
-                       .hostname = hostname(),
+                       .network_files = names().joined_files(),
+                       .hostname = names().hostname(),
                        .cgroup = cgroup(),
                        .init = init_program(),
                        .pid_of = [this](std::string_view ref) {
@@ -222,10 +208,6 @@ void ContainerActor::prepare_run_folder() {
              runtime.empty() ? text : with_seccomp(text, now_.host_config),
              0600);
 
-  const auto image = context_.images.find_stored(now_.image_id);
-  if (!image) {
-    throw ApiError(ErrorCode::not_found, "No such image: " + now_.config.image);
-  }
   monitor::MonitorConfig config{
       .id = now_.id,
       .tty = now_.config.tty,
@@ -234,7 +216,8 @@ void ContainerActor::prepare_run_folder() {
       .seccomp_program =
           context_.seccomp.file_for(security_options(now_.host_config),
                                     capabilities_of(now_.host_config)),
-      .lower = context_.images.layer_directories(*image),
+      .lower =
+          container_layers(context_.images, context_.folders.data_root, now_),
       .upper = home + "/fs/upper",
       .work = home + "/fs/work",
       .durable = !now_.host_config.auto_remove};
@@ -261,80 +244,6 @@ monitor::Packet ContainerActor::expect(std::string_view verb) {
                        " ended before the container began");
   }
   return packet;
-}
-
-void ContainerActor::connect_network(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/ns/net";
-  auto opened = sys::open(path.c_str(), O_RDONLY);
-  if (!opened) {
-    expect("started");  // a child that is gone: the monitor says why
-  }
-  const auto netns = must(std::move(opened), "open the network namespace");
-  network::EndpointInfo info;
-  const std::string endpoint_id = new_id();
-  try {
-    info = context_.bridge->connect(
-        netns.get(), {.container_id = now_.id, .ports = wanted_ports(now_)});
-  } catch (const network::PortAllocated& error) {
-    throw ApiError(ErrorCode::internal,
-                   "failed to set up container networking: driver failed "
-                   "programming external connectivity on endpoint " +
-                       now_.name + " (" + endpoint_id + "): " + error.what());
-  }
-  Endpoint endpoint =
-      now_.endpoints.empty() ? Endpoint{} : now_.endpoints.front();
-  endpoint.network = "bridge";
-  endpoint.network_id = context_.options.bridge_network_id;
-  endpoint.endpoint_id = endpoint_id;
-  endpoint.gateway = info.gateway;
-  endpoint.ip_address = info.ip;
-  endpoint.ip_prefix_len = info.prefix_len;
-  endpoint.mac_address = info.mac;
-  now_.endpoints = {endpoint};
-  now_.ports.clear();
-  for (const auto& port : info.ports) {
-    now_.ports[std::to_string(port.container_port) + "/" + port.protocol]
-        .push_back({port.host_ip.empty() ? "0.0.0.0" : port.host_ip,
-                    std::to_string(port.host_port)});
-  }
-  write_name_files(info.ip);
-}
-
-void ContainerActor::write_name_files(const std::string& ip) const {
-  const std::string folder = context_.folders.run(now_.id);
-  const HostConfig& host = now_.host_config;
-  if (!ip.empty() || !wants_bridge(host)) {
-    if (host.network_mode == "host") {
-      const auto hosts = sys::read_file("/etc/hosts");
-      write_file(folder + "/hosts", hosts ? *hosts : "");
-    } else {
-      network::HostsOptions hosts{.hostname = hostname(),
-                                  .domainname = now_.config.domainname,
-                                  .ip = ip};
-      for (const std::string& extra : host.extra_hosts) {
-        const std::size_t colon = extra.find(':');
-        if (colon != std::string::npos) {
-          hosts.extra.push_back(
-              {extra.substr(colon + 1), extra.substr(0, colon)});
-        }
-      }
-      write_file(folder + "/hosts", network::hosts_file(hosts));
-    }
-    if (!ip.empty()) {
-      return;
-    }
-  } else {
-    write_file(folder + "/hosts", "");
-  }
-  write_file(folder + "/hostname", hostname() + "\n");
-  const EngineOptions& engine = context_.options;
-  write_file(folder + "/resolv.conf",
-             network::resolv_conf(
-                 {.dns = host.dns.empty() ? engine.dns : host.dns,
-                  .search = host.dns_search.empty() ? engine.dns_search
-                                                    : host.dns_search,
-                  .options = host.dns_options.empty() ? engine.dns_options
-                                                      : host.dns_options}));
 }
 
 /// Nothing of a start that failed remains but the reason.

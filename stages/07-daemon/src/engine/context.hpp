@@ -10,12 +10,12 @@
 #include "exec_table.hpp"
 #include "folders.hpp"
 #include "seccomp_cache.hpp"
-#include "volumes.hpp"
 
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/events.hpp"
 #include "docker_cpp/daemon/executor.hpp"
 #include "docker_cpp/daemon/registry.hpp"
+#include "docker_cpp/daemon/volume_manager.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -43,13 +43,13 @@ class SharedDefaults {
 struct Context {
   Executor& executor;
   images::ImageStore& images;
-  network::BridgeNetwork* bridge;
+  NetworkManager* networks;  ///< null: only none and host
   EventSystem& events;
   const EngineOptions options;
   const Folders folders;
   Registry registry;
   ExecTable execs;
-  VolumeStore volumes;
+  VolumeManager volumes;
   SeccompCache seccomp;
   SharedDefaults defaults;
   /// An actor's farewell: its container is no more.

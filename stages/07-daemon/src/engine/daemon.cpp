@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -22,6 +24,7 @@
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/event_journal.hpp"
 #include "docker_cpp/daemon/metrics.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/plugin_registry.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
@@ -130,22 +133,13 @@ void prepare_process() {
   }
 }
 
-EngineInfo describe(const DaemonOptions& options, const std::string& id,
-                    const network::BridgeNetwork* bridge) {
+EngineInfo describe(const DaemonOptions& options, const std::string& id) {
   EngineInfo info;
   info.id = id;
-  info.bridge_network_id =
-      lasting_id(options.data_root + "/networks", "bridge");
   info.data_root = options.data_root;
   info.exec_root = options.exec_root;
   info.cgroup_parent = options.cgroup_parent;
   info.labels = options.labels;
-  info.bridge_mtu = options.mtu;
-  if (bridge != nullptr) {
-    info.bridge_name = bridge->bridge();
-    info.bridge_subnet = bridge->subnet();
-    info.bridge_gateway = bridge->gateway();
-  }
   return info;
 }
 
@@ -186,24 +180,60 @@ std::shared_ptr<PluginRegistry> load_plugins(const DaemonOptions& options,
 }
 
 /// Whoever flushes the rules must not leave containers open to the neighbours.
-FdWatch watch_firewall(Executor& executor, network::BridgeNetwork* bridge,
-                       const Log& log) {
-  if (bridge == nullptr || bridge->change_fd() == -1) {
-    return {};
+class FirewallWatches {
+ public:
+  FirewallWatches(Executor& executor, const Log& log)
+      : executor_(executor), log_(log) {}
+
+  void add(const std::string& id, NetworkManager::Watch watch) {
+    const std::lock_guard lock(mutex_);
+    watches_.insert_or_assign(
+        id, executor_.watch(watch.fd, POLLIN,
+                            [ready = std::move(watch.ready), &log = log_] {
+                              try {
+                                ready();
+                              } catch (const std::exception& error) {
+                                log(LogLevel::error, error.what());
+                              }
+                              return true;
+                            }));
   }
-  return executor.watch(bridge->change_fd(), POLLIN, [bridge, &log] {
-    try {
-      bridge->on_change();
-    } catch (const std::exception& error) {
-      log(LogLevel::error, error.what());
-    }
-    return true;
-  });
+
+  void remove(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    watches_.erase(id);
+  }
+
+ private:
+  Executor& executor_;
+  const Log& log_;
+  std::mutex mutex_;
+  std::map<std::string, FdWatch> watches_;
+};
+
+NetworkManager::Options network_options(const DaemonOptions& options,
+                                        EventSystem& events, const Log& log) {
+  const std::string folder = options.data_root + "/networks";
+  make_folder(folder, 0710);
+  NetworkManager::Options out{
+      .folder = folder,
+      .bridge = std::nullopt,
+      .bridge_id = lasting_id(folder, "bridge"),
+      .engine_id = lasting_id(options.data_root, "engine-id"),
+      .events = &events,
+      .warn = [&log](const std::string& what) {
+        log(LogLevel::warn, what);
+      }};
+  if (options.bridge != "none") {
+    out.bridge = network::BridgeNetwork::Options{.bridge = options.bridge,
+                                                 .subnet = options.bip,
+                                                 .pools = options.address_pools,
+                                                 .mtu = options.mtu};
+  }
+  return out;
 }
 
 EngineOptions engine_options(const DaemonOptions& options, const Log& log) {
-  const std::string networks = options.data_root + "/networks";
-  make_folder(networks, 0710);
   return {.data_root = options.data_root,
           .exec_root = options.exec_root,
           .monitor = options.monitor,
@@ -211,7 +241,6 @@ EngineOptions engine_options(const DaemonOptions& options, const Log& log) {
           .dns = options.dns,
           .dns_search = options.dns_search,
           .dns_options = options.dns_options,
-          .bridge_network_id = lasting_id(networks, "bridge"),
           .defaults = options.defaults,
           .warn = [&log](const std::string& what) {
             log(LogLevel::warn, what);
@@ -247,30 +276,27 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   for (const std::string& problem : images.problems()) {
     log(LogLevel::warn, problem);
   }
-  std::optional<network::BridgeNetwork> bridge;
-  if (options.bridge != "none") {
-    bridge.emplace(
-        network::BridgeNetwork::Options{.bridge = options.bridge,
-                                        .subnet = options.bip,
-                                        .pools = options.address_pools,
-                                        .mtu = options.mtu});
-  }
-  network::BridgeNetwork* network = bridge ? &*bridge : nullptr;
-  const FdWatch firewall = watch_firewall(executor, network, log);
-  Engine engine(executor, images, network, events,
+  NetworkManager networks(network_options(options, events, log));
+  FirewallWatches firewall(executor, log);
+  networks.on_new_watch(
+      [&](const std::string& id, NetworkManager::Watch watch) {
+        firewall.add(id, std::move(watch));
+      },
+      [&](const std::string& id) { firewall.remove(id); });
+  Engine engine(executor, images, &networks, events,
                 engine_options(options, log));
   engine.recover();
   const std::string id = lasting_id(options.data_root, "engine-id");
   const auto plugins = load_plugins(options, log);
   const Subscription told = events.subscribe(
       nullptr, [plugins](const Event& event) { plugins->tell(event); });
-  EngineInfo info = describe(options, id, network);
+  EngineInfo info = describe(options, id);
   info.plugins = plugins;
   ApiServer api(executor, engine, images, info);
   const auto gates = listen_on_hosts(executor, api, options, log);
   std::optional<MetricsServer> metrics;
   if (!options.metrics_address.empty()) {
-    metrics.emplace(executor, engine, describe(options, id, network),
+    metrics.emplace(executor, engine, describe(options, id),
                     options.metrics_address);
   }
   log(LogLevel::info, "Daemon has completed initialization");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "answer.hpp"
+#include "container_layers.hpp"
 #include "engine_impl.hpp"
 #include "exec_event.hpp"
 #include "identifiers.hpp"
@@ -18,6 +19,7 @@ Folders make_folders(const EngineOptions& options) {
                   .exec_root = options.exec_root};
   make_folder(folders.containers(), 0710);
   make_folder(folders.volumes(), 0711);
+  make_init_folder(folders.data_root);
   make_folder(folders.running(), 0711);
   make_folder(folders.exec_root + "/seccomp", 0700);
   return folders;
@@ -26,17 +28,17 @@ Folders make_folders(const EngineOptions& options) {
 }  // namespace
 
 Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
-                   network::BridgeNetwork* bridge, EventSystem& events,
+                   NetworkManager* networks, EventSystem& events,
                    EngineOptions options)
     : context{.executor = executor,
               .images = images,
-              .bridge = bridge,
+              .networks = networks,
               .events = events,
               .options = options,
               .folders = make_folders(options),
               .registry = {},
               .execs = {},
-              .volumes = VolumeStore(options.data_root + "/volumes"),
+              .volumes = VolumeManager(options.data_root + "/volumes"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
               .defaults = {},
               .forget = {}} {
@@ -65,14 +67,18 @@ std::shared_ptr<ContainerActor> Engine::Impl::actor(std::string_view ref) {
 }
 
 Engine::Engine(Executor& executor, images::ImageStore& images,
-               network::BridgeNetwork* bridge, EventSystem& events,
+               NetworkManager* networks, EventSystem& events,
                EngineOptions options)
-    : impl_(std::make_unique<Impl>(executor, images, bridge, events,
+    : impl_(std::make_unique<Impl>(executor, images, networks, events,
                                    std::move(options))) {}
 
 Engine::~Engine() = default;
 
 void Engine::recover() {
+  for (const std::string& name : impl_->context.volumes.damaged()) {
+    impl_->context.warn("the record of the volume " + name +
+                        " is damaged or missing: its files are left alone");
+  }
   impl_->recover();
 }
 
@@ -120,6 +126,10 @@ void Engine::remove(std::string_view ref, RemoveOptions options,
   impl_->actor(ref)->remove(options, std::move(done));
 }
 
+void Engine::hold(std::string_view ref, Done<HoldPtr> done) {
+  impl_->actor(ref)->hold(std::move(done));
+}
+
 void Engine::update(std::string_view ref, UpdateRequest request,
                     Done<Strings> done) {
   impl_->actor(ref)->update(std::move(request), std::move(done));
@@ -139,6 +149,21 @@ ContainerPtr Engine::get(std::string_view ref) const {
 
 std::vector<ContainerPtr> Engine::list() const {
   return impl_->context.registry.list();
+}
+
+NetworkManager* Engine::networks() {
+  return impl_->context.networks;
+}
+
+void Engine::connect_network(std::string_view ref, std::string_view network,
+                             Endpoint wanted, Done<void> done) {
+  impl_->actor(ref)->connect_network(std::string(network), std::move(wanted),
+                                     std::move(done));
+}
+
+void Engine::disconnect_network(std::string_view ref, std::string_view network,
+                                Done<void> done) {
+  impl_->actor(ref)->disconnect_network(std::string(network), std::move(done));
 }
 
 void Engine::wait(std::string_view ref, WaitCondition condition,

@@ -31,10 +31,8 @@ void make_bind_source(const MountPoint& mount, const HostConfig& host) {
   if (::stat(mount.source.c_str(), &info) == 0) {
     return;
   }
-  const bool by_mount =
-      std::ranges::any_of(host.mounts, [&](const MountRequest& request) {
-        return request.type == "bind" && request.source == mount.source;
-      });
+  const MountRequest* request = request_for(host, mount);
+  const bool by_mount = request != nullptr && !request->create_source;
   if (by_mount) {
     throw ApiError(ErrorCode::invalid_argument,
                    "invalid mount config for type \"bind\": bind source path "
@@ -85,10 +83,13 @@ Container Engine::Impl::describe(CreateRequest& request) {
   if (!keeps_log(container.host_config)) {
     container.log_path.clear();
   }
-  if (container.endpoints.empty() && wants_bridge(container.host_config)) {
-    container.endpoints.push_back({.network = "bridge"});
-  }
-  container.mounts = requested_mounts(container.config, container.host_config);
+  plan_networks(container, request.mac_address);
+  const auto inherited = mounts_of_others(
+      container.host_config.volumes_from, [this](std::string_view ref) {
+        return context.registry.find(ref)->mounts;
+      });
+  container.mounts =
+      requested_mounts(container.config, container.host_config, inherited);
   check_container(container, *defaults);
   return container;
 }
@@ -109,18 +110,35 @@ void Engine::Impl::insert(Container& container, const std::string& name) {
 }
 
 void Engine::Impl::resolve_mounts(Container& container) {
-  std::vector<MountPoint> fresh;
+  std::vector<MountPoint> to_fill;
   for (MountPoint& mount : container.mounts) {
     if (mount.type == "bind") {
       make_bind_source(mount, container.host_config);
-    } else if (mount.type == "volume" && context.volumes.resolve(mount) &&
-               mount.mode.find("nocopy") == std::string::npos) {
-      fresh.push_back(mount);
+    } else if (mount.type == "volume" && resolve_volume(container, mount)) {
+      to_fill.push_back(mount);
     }
   }
-  if (!fresh.empty()) {
-    fill_volumes(container, fresh);
+  if (!to_fill.empty()) {
+    fill_volumes(container, to_fill);
   }
+}
+
+/// Returns whether the image's files belong into it: it is empty, and nobody
+/// said they do not.
+bool Engine::Impl::resolve_volume(const Container& container,
+                                  MountPoint& mount) {
+  VolumeRequest wanted;
+  const MountRequest* request = request_for(container.host_config, mount);
+  if (request != nullptr) {
+    wanted.labels = request->volume_labels;
+    wanted.options = request->volume_options;
+    wanted.driver = request->volume_driver;
+  }
+  const bool fresh = context.volumes.resolve(mount, wanted);
+  const bool copies =
+      mount.mode.find("nocopy") == std::string::npos &&
+      (request == nullptr || (!request->no_copy && request->subpath.empty()));
+  return copies && (fresh || std::filesystem::is_empty(mount.source));
 }
 
 void Engine::Impl::fill_volumes(const Container& container,

@@ -16,9 +16,8 @@ namespace docker_cpp::daemon {
 
 class Engine::Impl {
  public:
-  Impl(Executor& executor, images::ImageStore& images,
-       network::BridgeNetwork* bridge, EventSystem& events,
-       EngineOptions options);
+  Impl(Executor& executor, images::ImageStore& images, NetworkManager* networks,
+       EventSystem& events, EngineOptions options);
 
   [[nodiscard]] std::shared_ptr<ContainerActor> actor(std::string_view ref);
 
@@ -34,11 +33,13 @@ class Engine::Impl {
 
   // engine_create.cpp
   Container describe(CreateRequest& request);
+  void plan_networks(Container& container, const std::string& mac) const;
   void insert(Container& container, const std::string& name);
   void make_home(Container& container);
   void fill_volumes(const Container& container,
                     const std::vector<MountPoint>& fresh);
   void resolve_mounts(Container& container);
+  bool resolve_volume(const Container& container, MountPoint& mount);
   Actor adopt(const Container& container);
 
   // engine_recover.cpp

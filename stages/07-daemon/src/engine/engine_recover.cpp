@@ -13,8 +13,8 @@
 #include "leftover_cgroup.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
+#include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/daemon/record.hpp"
-#include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
@@ -71,8 +71,8 @@ void Engine::Impl::recover() {
       context.warn("container " + id + ": " + error.what());
     }
   }
-  if (context.bridge != nullptr) {
-    context.bridge->reconcile();
+  if (context.networks != nullptr) {
+    context.networks->reconcile();
   }
   for (const auto& [id, one] : all) {
     one->autostart();

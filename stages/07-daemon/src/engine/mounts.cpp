@@ -77,7 +77,39 @@ void check_destination(const std::string& destination, std::string_view whole) {
   }
 }
 
+/// Options of one kind of mount on another are a misunderstanding.
+void check_request(const MountRequest& request) {
+  const std::string config =
+      "invalid mount config for type \"" + request.type + "\": ";
+  if (request.type == "tmpfs" && !request.source.empty()) {
+    refuse(config + "field Source must not be specified");
+  }
+  if (request.type != "bind" &&
+      (!request.propagation.empty() || request.non_recursive)) {
+    refuse(config + "field BindOptions must not be specified");
+  }
+  if (request.type != "volume" &&
+      (request.no_copy || !request.subpath.empty() ||
+       !request.volume_labels.empty())) {
+    refuse(config + "field VolumeOptions must not be specified");
+  }
+  if (!request.propagation.empty() &&
+      std::ranges::find(propagations, request.propagation) ==
+          propagations.end()) {
+    refuse(config + "invalid propagation: " + request.propagation);
+  }
+  if (request.target.empty()) {
+    refuse(config + "field Target must not be empty");
+  }
+  if (!request.subpath.empty() &&
+      (request.subpath.starts_with('/') ||
+       ("/" + request.subpath + "/").find("/../") != std::string::npos)) {
+    refuse(config + "subpath must be a relative path within the volume");
+  }
+}
+
 MountPoint from_request(const MountRequest& request) {
+  check_request(request);
   MountPoint mount;
   mount.type = request.type;
   mount.destination = clean(request.target);
@@ -123,8 +155,9 @@ MountPoint parse_bind(std::string_view text) {
   return mount;
 }
 
-std::vector<MountPoint> requested_mounts(const Config& config,
-                                         const HostConfig& host_config) {
+std::vector<MountPoint> requested_mounts(
+    const Config& config, const HostConfig& host_config,
+    const std::vector<MountPoint>& inherited) {
   std::vector<MountPoint> mounts;
   const auto taken = [&](const std::string& destination) {
     return std::ranges::any_of(mounts, [&](const MountPoint& m) {
@@ -143,6 +176,11 @@ std::vector<MountPoint> requested_mounts(const Config& config,
   for (const MountRequest& request : host_config.mounts) {
     add(from_request(request));
   }
+  for (const MountPoint& mount : inherited) {
+    if (!taken(mount.destination)) {
+      mounts.push_back(mount);
+    }
+  }
   for (const std::string& volume : config.volumes) {
     const std::string destination = clean(volume);
     if (!taken(destination) && !host_config.tmpfs.contains(destination)) {
@@ -154,6 +192,39 @@ std::vector<MountPoint> requested_mounts(const Config& config,
     }
   }
   return mounts;
+}
+
+std::vector<MountPoint> mounts_of_others(
+    const Strings& volumes_from,
+    const std::function<std::vector<MountPoint>(std::string_view)>& find) {
+  std::vector<MountPoint> mounts;
+  for (const std::string& one : volumes_from) {
+    const auto parts = split(one, ':');
+    const bool good = !parts[0].empty() && parts.size() <= 2 &&
+                      (parts.size() == 1 || parts[1] == "ro" ||
+                       parts[1] == "rw" || parts[1] == "z" || parts[1] == "Z");
+    if (!good) {
+      refuse("invalid volumes-from specification: '" + one + "'");
+    }
+    for (MountPoint mount : find(parts[0])) {
+      if (mount.type == "tmpfs") {
+        continue;
+      }
+      mount.rw = mount.rw && (parts.size() == 1 || parts[1] != "ro");
+      mounts.push_back(std::move(mount));
+    }
+  }
+  return mounts;
+}
+
+const MountRequest* request_for(const HostConfig& host_config,
+                                const MountPoint& point) {
+  const auto found = std::ranges::find_if(
+      host_config.mounts, [&](const MountRequest& request) {
+        return request.type == point.type &&
+               clean(request.target) == point.destination;
+      });
+  return found == host_config.mounts.end() ? nullptr : &*found;
 }
 
 }  // namespace docker_cpp::daemon

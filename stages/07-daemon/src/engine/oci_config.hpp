@@ -18,6 +18,8 @@ inline constexpr std::string_view init_path = "/sbin/docker-init";
 struct OciContext {
   /// Holds the files mounted as /etc/hosts, hostname and resolv.conf.
   std::string files;
+  /// The same of the container whose network this one joins; empty: own.
+  std::string network_files;
   std::string hostname;
   std::string cgroup;
   std::string init;  ///< of --init, on the host; empty: none

@@ -2,8 +2,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "mounts.hpp"
 #include "oci_parts.hpp"
 
+#include "docker_cpp/rootfs/mount_options.hpp"
 #include "docker_cpp/rootfs/root_plan.hpp"
 
 namespace docker_cpp::daemon {
@@ -17,11 +19,20 @@ json mount(const std::string& destination, const std::string& type,
           {"options", options}};
 }
 
-json bind(const MountPoint& point) {
-  const std::string propagation =
-      point.propagation.empty() ? "rprivate" : point.propagation;
-  return mount(point.destination, "bind", point.source,
-               {"rbind", propagation, point.rw ? "rw" : "ro"});
+/// Read-only with all that is mounted below the source, as Docker since 25,
+/// unless it is said otherwise.
+json bind(const Container& container, const MountPoint& point) {
+  const MountRequest* request = request_for(container.host_config, point);
+  const bool shallow = request != nullptr &&
+                       (request->non_recursive || request->read_only_shallow);
+  Strings options = {
+      request != nullptr && request->non_recursive ? "bind" : "rbind",
+      point.propagation.empty() ? "rprivate" : point.propagation};
+  options.emplace_back(point.rw ? "rw" : (shallow ? "ro" : "rro"));
+  if (request != nullptr && !request->subpath.empty()) {
+    options.push_back(std::string(rootfs::subpath_option) + request->subpath);
+  }
+  return mount(point.destination, "bind", point.source, options);
 }
 
 bool is_mounted(const Container& container, std::string_view destination) {
@@ -82,7 +93,9 @@ void add_files(json& list, const Container& container,
   for (const std::string name : {"resolv.conf", "hostname", "hosts"}) {
     const std::string destination = "/etc/" + name;
     if (!is_mounted(container, destination)) {
-      list.push_back(mount(destination, "bind", context.files + "/" + name,
+      const std::string& folder =
+          context.network_files.empty() ? context.files : context.network_files;
+      list.push_back(mount(destination, "bind", folder + "/" + name,
                            {"rbind", "rprivate"}));
     }
   }
@@ -122,6 +135,13 @@ void add_tmpfs(json& list, const HostConfig& host) {
       }
       options.push_back("mode=" + mode);
     }
+    if (request.read_only) {
+      options.emplace_back("ro");
+    }
+    for (const Strings& words : request.tmpfs_options) {
+      options.push_back(words.size() == 2 ? words[0] + "=" + words[1]
+                                          : words.at(0));
+    }
     list.push_back(mount(request.target, "tmpfs", "tmpfs", options));
   }
 }
@@ -148,7 +168,7 @@ json mounts_part(const Container& container, const OciContext& context) {
   });
   for (const MountPoint& point : points) {
     if (point.type != "tmpfs") {
-      list.push_back(bind(point));
+      list.push_back(bind(container, point));
     }
   }
   return list;

@@ -18,11 +18,16 @@ std::uint16_t port_number(std::string_view text) {
 network::PublishedPort published_port(const std::string& port,
                                       const PortBinding& binding) {
   const std::size_t slash = port.find('/');
+  const std::string_view host_port = binding.host_port;
+  const std::size_t dash = host_port.find('-');
   return {
       .protocol = slash == std::string::npos ? "tcp" : port.substr(slash + 1),
       .container_port = port_number(port),
       .host_ip = binding.host_ip,
-      .host_port = port_number(binding.host_port)};
+      .host_port = port_number(host_port),
+      .last_host_port = dash == std::string_view::npos
+                            ? std::uint16_t{0}
+                            : port_number(host_port.substr(dash + 1))};
 }
 
 std::vector<network::PublishedPort> wanted_ports(const Container& container) {

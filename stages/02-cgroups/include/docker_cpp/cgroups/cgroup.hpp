@@ -33,6 +33,10 @@ class Cgroup {
   static Cgroup create(const std::string& path);
   /// The same and apply(); when that fails, the cgroup is gone again.
   static Cgroup create(const std::string& path, const Resources& resources);
+  /// One that somebody else has made around `process`: folders that are
+  /// missing are made, the process moved into those it is not in, limits set.
+  static Cgroup adopt(const std::string& path, const Resources& resources,
+                      pid_t process);
   /// One that exists, in all hierarchies. ENOENT for an empty path: a
   /// container that has none.
   static Cgroup open(const std::string& path);

@@ -5,6 +5,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace docker_cpp::rootfs {
@@ -39,7 +40,12 @@ struct MountOptions {
   bool map_ids_recursive = false;
   bool source_no_follow = false;  ///< "src-nofollow"
   bool target_no_follow = false;  ///< "dest-nofollow"
+  std::string subpath;            ///< after subpath_option
 };
+
+/// Of the engine, no runtime's: a bind of a path in its source, which is
+/// resolved with the source as root, whatever links others put there.
+inline constexpr std::string_view subpath_option = "docker-cpp.subpath=";
 
 /// \oci{runtime,config,mounts}. Words that are not the kernel's are settings
 /// for the file system; a bind has none, so there they are an error.

@@ -9,7 +9,9 @@
 
 #include "docker_cpp/images/image.hpp"
 #include "docker_cpp/images/image_error.hpp"
+#include "docker_cpp/images/new_image.hpp"
 #include "docker_cpp/images/registry.hpp"
+#include "docker_cpp/images/worker_task.hpp"
 
 namespace docker_cpp::images {
 
@@ -93,6 +95,22 @@ class ImageStore {
   [[nodiscard]] std::vector<FoundRepository> search(
       const RegistryRequest& request, int limit);
 
+  /// Makes an image out of a parent's and a directory of changes, as commit
+  /// and build do, or out of an archive of files, as import does.
+  /// \returns its id
+  /// \throws ImageError not_found for the parent, invalid for the archive or
+  ///   a name
+  std::string create(const NewImage& image);
+
+  /// Begins to write images to a descriptor as `docker save` does: an OCI
+  /// layout with manifest.json. A name without a tag means all of its tags.
+  /// The caller finishes the task. \throws ImageError not_found
+  [[nodiscard]] WorkerTask save(const std::vector<std::string>& refs,
+                                int output) const;
+
+  /// Path of docker-cpp-worker, for start_tree_worker().
+  [[nodiscard]] const std::string& worker() const;
+
   /// By name[:tag][@digest], id, or unique prefix of an id. A name that is not
   /// here but comes with the engine (busybox, hello-world) is loaded first.
   [[nodiscard]] std::optional<Image> find(std::string_view ref);
@@ -122,6 +140,9 @@ class ImageStore {
   /// that a pull or load brings them again; layers that containers may stand on
   /// stay.
   CheckReport check(Repair repair);
+
+  /// Bytes of each layer's files, lowest layer first.
+  [[nodiscard]] std::vector<std::int64_t> layer_sizes(const Image& image) const;
 
   /// What was found damaged at start-up and set aside, a sentence each.
   [[nodiscard]] std::vector<std::string> problems() const;

@@ -38,6 +38,11 @@ class LeaseSet {
   /// `gateway` is an address within the subnet, with the subnet's prefix.
   explicit LeaseSet(const Subnet& gateway) : gateway_(gateway) {}
 
+  /// Addresses that nobody asked for come from this part of the subnet.
+  void prefer(const Subnet& range) { range_ = range; }
+  /// Never given out: another machine on the same network has it.
+  void reserve(Ipv4 address) { reserved_.insert(address); }
+
   /// The lowest free address; nothing when all are taken.
   [[nodiscard]] std::optional<Ipv4> take();
   /// That very address; false when it is taken or not one of ours.
@@ -48,6 +53,8 @@ class LeaseSet {
 
  private:
   Subnet gateway_;
+  std::optional<Subnet> range_;
+  std::set<Ipv4> reserved_;
   std::set<Ipv4> leased_;
 };
 

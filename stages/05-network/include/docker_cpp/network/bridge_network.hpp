@@ -1,55 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/network_driver.hpp"
 
 namespace docker_cpp::network {
-
-/// A port of a container that the host offers to others.
-struct PublishedPort {
-  std::string protocol = "tcp";  ///< tcp, udp or sctp
-  std::uint16_t container_port = 0;
-  std::string host_ip;          ///< empty and "0.0.0.0": all of the host's
-  std::uint16_t host_port = 0;  ///< 0: any free one
-
-  bool operator==(const PublishedPort&) const = default;
-};
-
-struct EndpointRequest {
-  std::string container_id;
-  std::vector<PublishedPort> ports;
-  std::string mac;  ///< empty: made from the address
-  std::string ip;   ///< empty: the first free one
-};
-
-/// What a container got.
-struct EndpointInfo {
-  std::string ip;
-  std::string gateway;
-  std::string mac;
-  int prefix_len = 0;
-  std::vector<PublishedPort> ports;  ///< with host_ip and host_port filled in
-};
-
-/// Somebody has the port already. Worded as Docker words it:
-/// `Bind for 0.0.0.0:8080 failed: port is already allocated`.
-class PortAllocated final : public Error {
- public:
-  PortAllocated(const std::string& host_ip, std::uint16_t host_port);
-
-  [[nodiscard]] const char* what() const noexcept override {
-    return message_.c_str();
-  }
-
- private:
-  std::string message_;
-};
 
 /// One bridge, the containers on it, and the nftables table that goes with it.
 ///
@@ -61,7 +21,7 @@ class PortAllocated final : public Error {
 /// Thread safe. Works in the network namespace of the thread that made it, and
 /// may be used from any thread.
 /// \stage{05}  \man{veth,4}  \man{rtnetlink,7}
-class BridgeNetwork {
+class BridgeNetwork final : public NetworkDriver {
  public:
   struct Options {
     std::string bridge = "dcpp0";
@@ -72,7 +32,12 @@ class BridgeNetwork {
     /// "base=172.17.0.0/12,size=16" each, as dockerd's
     /// --default-address-pool. Empty: Docker's own.
     std::vector<std::string> pools;
+    std::string gateway;   ///< within the subnet; empty: as `subnet` says
+    std::string ip_range;  ///< containers get addresses of this part of it
+    std::vector<std::string> reserved;  ///< addresses that nobody gets
     int mtu = 1500;
+    std::string host_ip;           ///< of ports published without one
+    bool masquerade = true;        ///< the way out is under the host's address
     bool internal = false;         ///< no way out, no way in
     bool isolate_members = false;  ///< containers do not reach each other
   };
@@ -85,46 +50,32 @@ class BridgeNetwork {
   BridgeNetwork& operator=(const BridgeNetwork&) = delete;
 
   /// Leaves bridge, links and rules as they are: containers run on.
-  ~BridgeNetwork();
+  ~BridgeNetwork() override;
 
-  /// A link into that network namespace, with address, default route and
-  /// loopback up, and the ports published. All or nothing. A container that is
-  /// connected already is disconnected first.
-  /// \throws PortAllocated, Error
-  EndpointInfo connect(int netns_fd, const EndpointRequest& request);
-
-  /// Takes back all that connect() gave; no error if there is nothing. The
-  /// link itself follows within a moment, in the background: it goes by itself
-  /// when the container is dead. With one that lives, call settle() next.
-  void disconnect(std::string_view container_id);
-
-  /// Returns when no disconnected container has its link any more.
-  void settle();
-
-  /// Counts an endpoint that an earlier object connected as our own.
-  void adopt(std::string_view container_id, const EndpointInfo& info);
-
-  /// Removes links and rules of containers that were not adopted.
-  void reconcile();
-
-  /// Removes the bridge, its links and its rules for good.
-  void remove();
-
-  /// Readable when somebody changed the firewall; then call on_change(), which
-  /// brings back what is missing of ours ("nft flush ruleset" must not leave
-  /// container addresses open to the neighbours).
-  [[nodiscard]] int change_fd() const noexcept;
-  void on_change();
-
-  /// "172.19.0.0/16"
-  [[nodiscard]] const std::string& subnet() const noexcept;
-  /// "172.19.0.1"
-  [[nodiscard]] const std::string& gateway() const noexcept;
+  EndpointInfo connect(int netns_fd, const EndpointRequest& request) override;
+  std::vector<PublishedPort> publish(
+      std::string_view container_id,
+      const std::vector<PublishedPort>& ports) override;
+  void disconnect(std::string_view container_id) override;
+  void settle() override;
+  void adopt(std::string_view container_id, const EndpointInfo& info) override;
+  void reconcile() override;
+  void remove() override;
+  [[nodiscard]] int change_fd() const noexcept override;
+  void on_change() override;
+  [[nodiscard]] const std::string& subnet() const noexcept override;
+  [[nodiscard]] const std::string& gateway() const noexcept override;
   [[nodiscard]] const std::string& bridge() const noexcept;
 
  private:
   class State;
   std::unique_ptr<State> state_;
 };
+
+/// The first subnet of the pools ("base=…,size=…"; none: Docker's own) that
+/// overlaps neither what is taken nor a route or a name server of this host.
+/// \throws std::runtime_error when there is none
+[[nodiscard]] Subnet free_subnet(const std::vector<std::string>& pools,
+                                 std::vector<Subnet> taken);
 
 }  // namespace docker_cpp::network

@@ -22,6 +22,7 @@ class Firewall {
   struct Options {
     std::string bridge;
     Subnet subnet;
+    bool masquerade = true;
     bool internal = false;
     bool isolate_members = false;
   };

@@ -65,7 +65,11 @@ class Links {
   /// has learnt there. No error if there is no such port.
   void cut_port(int index);
   /// Loopback up, address, link up, default route: a container's whole side.
-  void set_up_endpoint(int index, const Subnet& address, Ipv4 gateway);
+  /// Without a gateway there is no route but the one to the neighbours.
+  void set_up_endpoint(int index, const Subnet& address,
+                       std::optional<Ipv4> gateway);
+  /// What is for nobody in particular goes to this gateway from now on.
+  void set_default_route(Ipv4 gateway);
 
   /// A link that was just set up drops what is sent until a worker of the
   /// kernel has noticed its carrier; waits for that, for some milliseconds.

@@ -29,6 +29,8 @@ struct ResolverOptions {
   std::vector<std::string> dns;
   std::vector<std::string> search;
   std::vector<std::string> options;
+  /// The container asks the engine's server, which asks the others.
+  bool by_engine = false;
 };
 
 /// What a container resolves with, made from the host's own resolv.conf:
@@ -44,5 +46,8 @@ struct ResolverOptions {
 
 /// The IPv4 servers that a resolv.conf names, those on loopback left out.
 [[nodiscard]] std::vector<Ipv4> name_servers(std::string_view resolv_conf);
+
+/// All servers that this host resolves with, those on its loopback too.
+[[nodiscard]] std::vector<std::string> host_name_servers();
 
 }  // namespace docker_cpp::network

@@ -32,7 +32,9 @@ class NftRule {
   NftRule& to_other_link(const std::string& name);  ///< oifname != "x"
   NftRule& from(const Subnet& subnet);              ///< ip saddr a.b.c.d/n
   NftRule& to(const Subnet& subnet);                ///< ip daddr a.b.c.d/n
-  NftRule& to_this_host();                          ///< fib daddr type local
+  /// udp dport 53, tcp dport 53
+  NftRule& to_port(std::uint8_t protocol, std::uint16_t port);
+  NftRule& to_this_host();         ///< fib daddr type local
   NftRule& of_known_connection();  ///< ct state established,related
   NftRule& of_published_port();    ///< ct status dnat
 
@@ -43,6 +45,8 @@ class NftRule {
   NftRule& leave();  ///< return
   NftRule& jump(const std::string& chain);
   NftRule& masquerade();
+  /// dnat to a.b.c.d:port
+  NftRule& redirect_to(Ipv4 address, std::uint16_t port);
   /// dnat to ip daddr . meta l4proto . th dport map @name
   NftRule& redirect_by_address(const std::string& map);
   /// dnat to meta l4proto . th dport map @name

@@ -36,9 +36,11 @@ class PortAllocator {
   PortAllocator(std::uint16_t first, std::uint16_t last)
       : first_(first), last_(last), next_(first) {}
 
-  /// `host_port` 0 takes any free one. \throws PortAllocated, Error
+  /// `host_port` 0 takes any free one; with `last`, any of that range.
+  /// \throws PortAllocated, Error
   [[nodiscard]] PortReservation reserve(std::uint8_t protocol, Ipv4 host_ip,
-                                        std::uint16_t host_port);
+                                        std::uint16_t host_port,
+                                        std::uint16_t last = 0);
 
  private:
   std::uint16_t first_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "docker_cpp/cgroups/cgroup.hpp"
+#include "docker_cpp/cgroups/systemd.hpp"
 #include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/namespaces/terminal.hpp"
 #include "docker_cpp/oci/spec.hpp"
@@ -37,6 +38,8 @@ struct AssemblyOptions {
   /// A folder that only we can write, where filters compiled from
   /// linux.seccomp are kept; empty: none are.
   std::string seccomp_cache;
+  /// Has systemd make the cgroup, which then is there only after the start.
+  std::optional<cgroups::SystemdUnit> systemd;
   std::array<int, 3> stdio = {0, 1, 2};  ///< not used with a terminal
   unsigned preserve_fds = 0;
   int start_gate = -1;  ///< see namespaces::Program
@@ -84,5 +87,10 @@ struct Assembly {
 /// unless it says otherwise. \throws SpecError
 [[nodiscard]] std::string cgroup_path_of(const Spec& spec,
                                          const std::string& id);
+
+/// The same where systemd makes it: `slice:prefix:name`, and the annotations
+/// org.systemd.property.*. \throws SpecError
+[[nodiscard]] cgroups::SystemdUnit systemd_unit_of(const Spec& spec,
+                                                   const std::string& id);
 
 }  // namespace docker_cpp::oci

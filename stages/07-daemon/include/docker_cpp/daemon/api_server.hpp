@@ -32,11 +32,6 @@ struct EngineInfo {
   std::string data_root = "/var/lib/docker-cpp";
   std::string exec_root = "/run/docker-cpp";
   std::string cgroup_parent = "/docker-cpp";  ///< holds one per container
-  std::string bridge_name = "dcpp0";
-  std::string bridge_network_id;  ///< 64 hex digits; empty: made from `id`
-  std::string bridge_subnet;      ///< "172.19.0.0/16"
-  std::string bridge_gateway;     ///< "172.19.0.1"
-  int bridge_mtu = 1500;
   Time started_at = std::chrono::system_clock::now();
   Strings labels;
   std::shared_ptr<PluginRegistry> plugins;  ///< may be null

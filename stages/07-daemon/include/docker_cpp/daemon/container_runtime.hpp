@@ -24,7 +24,14 @@ using Outcome = std::expected<T, ApiError>;
 template <typename T>
 using Done = std::move_only_function<void(Outcome<T>)>;
 
+class NetworkManager;
+
 using ContainerPtr = std::shared_ptr<const Container>;
+
+/// As long as it lives, a container that does not run is not started, and
+/// nobody else changes its files.
+struct Hold {};
+using HoldPtr = std::shared_ptr<const Hold>;
 
 /// The engine's facade: everything that the API, and a program that embeds the
 /// engine, can do with containers. Thread safe.
@@ -50,6 +57,11 @@ class ContainerRuntime {
                       Done<void> done) = 0;
   virtual void remove(std::string_view ref, RemoveOptions options,
                       Done<void> done) = 0;
+
+  /// For work on the files of a container, whether it runs or not.
+  virtual void hold(std::string_view, Done<HoldPtr> done) {
+    done(std::make_shared<const Hold>());
+  }
 
   /// Changes limits at once, and what a start needs for the next one.
   /// Answers with warnings.
@@ -82,6 +94,15 @@ class ContainerRuntime {
   virtual void resize_exec(std::string_view id, TerminalSize size,
                            Done<void> done) = 0;
   [[nodiscard]] virtual Exec get_exec(std::string_view id) const = 0;
+
+  /// What networks there are; null where there is nothing to connect to.
+  [[nodiscard]] virtual NetworkManager* networks() { return nullptr; }
+  /// Live where the container runs, else from its next start on.
+  virtual void connect_network(std::string_view ref, std::string_view network,
+                               Endpoint wanted, Done<void> done) = 0;
+  virtual void disconnect_network(std::string_view ref,
+                                  std::string_view network,
+                                  Done<void> done) = 0;
 
   /// Typed subscription, in process; see EventSystem.
   virtual Subscription subscribe(EventFilter filter,

@@ -14,9 +14,6 @@
 namespace docker_cpp::images {
 class ImageStore;
 }
-namespace docker_cpp::network {
-class BridgeNetwork;
-}
 
 namespace docker_cpp::daemon {
 
@@ -29,7 +26,6 @@ struct EngineOptions {
   Strings dns;  ///< for containers that say nothing of their own
   Strings dns_search;
   Strings dns_options;
-  std::string bridge_network_id;  ///< 64 hex digits, as inspect shows it
   ContainerDefaults defaults;
   /// Told what an operator should know: damaged records, lost monitors.
   std::function<void(const std::string&)> warn;
@@ -39,12 +35,11 @@ struct EngineOptions {
 /// monitor per running one.
 class Engine final : public ContainerRuntime {
  public:
-  /// `bridge` may be null: then there is only --network none and host. What is
-  /// given must outlive the engine. One engine per data root: see DataLock.
+  /// `networks` may be null: then there is only --network none and host. What
+  /// is given must outlive the engine. One engine per data root: see DataLock.
   /// \throws Error when its folders cannot be made
   Engine(Executor& executor, images::ImageStore& images,
-         network::BridgeNetwork* bridge, EventSystem& events,
-         EngineOptions options);
+         NetworkManager* networks, EventSystem& events, EngineOptions options);
   ~Engine() override;
 
   /// Reads the records, asks the monitors, and makes disk, kernel and memory
@@ -69,6 +64,7 @@ class Engine final : public ContainerRuntime {
               Done<void> done) override;
   void remove(std::string_view ref, RemoveOptions options,
               Done<void> done) override;
+  void hold(std::string_view ref, Done<HoldPtr> done) override;
   void update(std::string_view ref, UpdateRequest request,
               Done<Strings> done) override;
   void clear_logs(std::string_view ref, Done<void> done) override;
@@ -86,6 +82,11 @@ class Engine final : public ContainerRuntime {
   void resize_exec(std::string_view id, TerminalSize size,
                    Done<void> done) override;
   [[nodiscard]] Exec get_exec(std::string_view id) const override;
+  [[nodiscard]] NetworkManager* networks() override;
+  void connect_network(std::string_view ref, std::string_view network,
+                       Endpoint wanted, Done<void> done) override;
+  void disconnect_network(std::string_view ref, std::string_view network,
+                          Done<void> done) override;
   Subscription subscribe(EventFilter filter, EventListener listener) override;
   void publish(Event event) override;
   [[nodiscard]] std::vector<Event> event_history() const override;

@@ -39,8 +39,18 @@ struct MountRequest {
   std::string target;
   bool read_only = false;
   std::string propagation;
+  bool non_recursive = false;       ///< without the mounts below the source
+  bool create_source = false;       ///< CreateMountpoint
+  bool read_only_shallow = false;   ///< mounts below stay writable
+  bool read_only_required = false;  ///< all of them read-only, or no start
+  bool no_copy = false;
+  std::string subpath;  ///< of a volume
+  Labels volume_labels;
+  std::string volume_driver;
+  Labels volume_options;
   std::optional<std::int64_t> tmpfs_size;
   std::optional<std::uint32_t> tmpfs_mode;
+  std::vector<Strings> tmpfs_options;  ///< {"noexec"}, {"uid", "1000"}
 };
 
 struct DeviceRequest {
@@ -59,6 +69,7 @@ struct BlockDeviceLimit {
 struct HostConfig {
   Strings binds;  ///< "src:dst[:options]"
   std::vector<MountRequest> mounts;
+  Strings volumes_from;                      ///< "container[:ro|rw]"
   std::map<std::string, std::string> tmpfs;  ///< path to options
   std::string network_mode = "default";
   PortMap port_bindings;
@@ -74,6 +85,7 @@ struct HostConfig {
   Strings dns_options;
   Strings dns_search;
   Strings extra_hosts;
+  Strings links;  ///< "container:alias", on the default bridge
   Strings group_add;
   std::string ipc_mode;
   std::string pid_mode;

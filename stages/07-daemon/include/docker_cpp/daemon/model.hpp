@@ -54,7 +54,20 @@ struct Endpoint {
   std::string ip_address;
   int ip_prefix_len = 0;
   std::string mac_address;
+  std::string ipv6_gateway;
+  std::string ipv6_address;
+  int ipv6_prefix_len = 0;
+  bool way_out = false;  ///< has the default route and the published ports
+
+  // What was asked for; it outlives the run.
   Strings aliases;
+  Strings links;  ///< "container:alias"
+  Labels driver_options;
+  int gateway_priority = 0;
+  std::string wanted_ip;
+  std::string wanted_ipv6;
+  Strings link_local_ips;
+  std::string wanted_mac;
 };
 
 /// Where something is mounted, as inspect shows it.

@@ -17,6 +17,7 @@ struct CreateRequest {
   Config config;
   HostConfig host_config;
   std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
+  std::string mac_address;          ///< as clients before 1.44 say it
 };
 
 struct Created {

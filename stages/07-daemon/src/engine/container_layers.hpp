@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "docker_cpp/daemon/model.hpp"
+
+namespace docker_cpp::images {
+class ImageStore;
+}
+
+namespace docker_cpp::daemon {
+
+/// The folders below a container's writable layer, top first: the places that
+/// its mounts need (<data-root>/init, see rootfs::make_init_layer), then the
+/// image's layers. \throws ApiError when the image is gone
+[[nodiscard]] std::vector<std::string> container_layers(
+    const images::ImageStore& images, const std::string& data_root,
+    const Container& container);
+
+/// Makes <data-root>/init when it is not there. \throws Error
+void make_init_folder(const std::string& data_root);
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "docker_cpp/daemon/container_storage.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "container_layers.hpp"
+
+#include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/rootfs/mount_api.hpp"
+#include "docker_cpp/rootfs/overlay.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+ApiError not_running(const Container& container) {
+  return {ErrorCode::conflict, "Container " + container.id + " is not running"};
+}
+
+/// The root of a running container's first process. A process id may have
+/// been given anew: the one that is held here must be in the container's
+/// cgroup, and must still live when its root is open.
+sys::UniqueFd open_running(const Container& container) {
+  const std::string process = "/proc/" + std::to_string(container.pid);
+  const auto pidfd = sys::pidfd_open(container.pid);
+  if (!pidfd) {
+    throw not_running(container);
+  }
+  const auto groups = sys::read_file((process + "/cgroup").c_str());
+  auto root = sys::open((process + "/root").c_str(), O_PATH | O_DIRECTORY);
+  const bool lives = sys::kill_process(pidfd->get(), 0).has_value();
+  if (!groups || !root || !lives ||
+      groups->find("/" + container.id) == std::string::npos) {
+    throw not_running(container);
+  }
+  struct stat inside{};
+  struct stat host{};
+  must(sys::check_void(::fstat(root->get(), &inside), "fstat"),
+       "look at the "
+       "root");
+  must(sys::check_void(::stat("/", &host), "stat"), "look at /");
+  if (inside.st_dev == host.st_dev && inside.st_ino == host.st_ino) {
+    throw not_running(container);
+  }
+  return *std::move(root);
+}
+
+sys::UniqueFd detached(const MountPoint& point) {
+  const std::string doing = "mount " + point.source;
+  const auto source = sys::open(point.source.c_str(), O_PATH);
+  if (!source) {
+    throw ApiError(ErrorCode::internal,
+                   "the source of the mount " + point.destination + ", " +
+                       point.source + ", cannot be opened");
+  }
+  sys::UniqueFd mount = must(
+      rootfs::clone_tree(source->get(), "", rootfs::Tree::recursive), doing);
+  must(rootfs::set_mount_attributes(
+           mount.get(),
+           {.set = point.rw ? 0ULL : std::uint64_t{MOUNT_ATTR_RDONLY},
+            .propagation = MS_PRIVATE},
+           rootfs::Tree::recursive),
+       doing);
+  return mount;
+}
+
+}  // namespace
+
+std::string ContainerStorage::home(const Container& container) const {
+  return data_root_ + "/containers/" + container.id + "/fs";
+}
+
+std::vector<std::string> ContainerStorage::lower(
+    const Container& container) const {
+  return container_layers(images_, data_root_, container);
+}
+
+ContainerTree ContainerStorage::open(const Container& container) const {
+  if (container.state == State::running || container.state == State::paused) {
+    return {.root = open_running(container), .mounts = {}};
+  }
+  return open_stopped(container);
+}
+
+ContainerTree ContainerStorage::open_stopped(const Container& container) const {
+  ContainerTree tree;
+  tree.root =
+      rootfs::mount_overlay({.lower = lower(container),
+                             .upper = home(container) + "/upper",
+                             .work = home(container) + "/work",
+                             .durable = !container.host_config.auto_remove});
+  std::vector<MountPoint> points = container.mounts;
+  std::ranges::stable_sort(points, {}, [](const MountPoint& point) {
+    return std::ranges::count(point.destination, '/');
+  });
+  for (const MountPoint& point : points) {
+    if (point.type != "tmpfs") {
+      tree.mounts.push_back(
+          {.destination = point.destination, .handle = detached(point)});
+    }
+  }
+  if (container.host_config.readonly_rootfs) {
+    must(rootfs::set_mount_attributes(tree.root.get(),
+                                      {.set = MOUNT_ATTR_RDONLY},
+                                      rootfs::Tree::one_mount),
+         "mount the root read-only");
+  }
+  return tree;
+}
+
+sys::UniqueFd ContainerStorage::open_root(const Container& container) const {
+  // The writable layer as one more to read: nothing is mounted twice for
+  // writing, and a container that runs is not disturbed.
+  std::vector<std::string> layers = lower(container);
+  layers.insert(layers.begin(), home(container) + "/upper");
+  return rootfs::mount_overlay(
+      {.lower = std::move(layers), .upper = {}, .work = {}});
+}
+
+sys::UniqueFd ContainerStorage::open_changes(const Container& container) const {
+  const std::string path = home(container) + "/upper";
+  return must(sys::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW),
+              "open the writable layer of container " + container.id);
+}
+
+std::vector<rootfs::Change> ContainerStorage::changes(
+    const Container& container) const {
+  const rootfs::RootFd upper(open_changes(container));
+  const rootfs::RootFd below(rootfs::mount_overlay(
+      {.lower = lower(container), .upper = {}, .work = {}}));
+  return rootfs::overlay_changes(upper, below);
+}
+
+std::int64_t ContainerStorage::written_bytes(const Container& container) const {
+  return rootfs::tree_size(rootfs::RootFd(open_changes(container)));
+}
+
+}  // namespace docker_cpp::daemon

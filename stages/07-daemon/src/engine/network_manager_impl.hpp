@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "network_names.hpp"
+
+#include "docker_cpp/daemon/networks.hpp"
+
+namespace docker_cpp::daemon {
+
+struct NetworkManager::Impl {
+  struct Entry {
+    NetworkPtr model;
+    std::shared_ptr<network::NetworkDriver> driver;  ///< null: host, none
+    std::string problem;  ///< why there is no driver, if there should be
+    std::map<std::string, std::string> members;  ///< container id to name
+  };
+  using EntryPtr = std::shared_ptr<Entry>;
+  using DriverPtr = std::shared_ptr<network::NetworkDriver>;
+
+  explicit Impl(Options given);
+
+  // network_manager.cpp
+  [[nodiscard]] EntryPtr find(std::string_view ref) const;
+  [[nodiscard]] DriverPtr driver_of(const Endpoint& endpoint) const;
+  void emit(const std::string& action, const Network& network,
+            const std::string& container = {}) const;
+  void forget_member(Entry& entry, const std::string& container);
+
+  // network_records.cpp
+  void add_predefined();
+  void read_all();
+  void read_one(const std::string& id);
+  void store(const Network& network) const;
+  void erase(const Network& network) const;
+  void choose_addresses(Network& network) const;
+  [[nodiscard]] DriverPtr make_driver(const Network& network) const;
+  void watch(const Entry& entry);
+  void require_free_name(const Network& wanted) const;
+
+  Options options;
+  NetworkNames names;
+  std::mutex making;  ///< one network is made or removed at a time
+  mutable std::mutex mutex;
+  std::vector<EntryPtr> entries;  ///< under the mutex, and what is in them
+  std::function<void(const std::string&, Watch)> tell_watch;
+  std::function<void(const std::string&)> forget_watch;
+};
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "identifiers.hpp"
+#include "network_manager_impl.hpp"
+
+#include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/network_json.hpp"
+#include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/sys/error.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+[[noreturn]] void refuse_settings(const std::string& why) {
+  throw ApiError(ErrorCode::invalid_argument,
+                 "invalid endpoint settings:\n" + why);
+}
+
+/// What one may ask of this network.
+void check_settings(const Network& network, const Endpoint& endpoint) {
+  if (network.name == "bridge" && network.predefined) {
+    if (!endpoint.wanted_ip.empty() || !endpoint.wanted_ipv6.empty()) {
+      refuse_settings(
+          "user specified IP address is supported on user defined networks "
+          "only");
+    }
+    if (!endpoint.aliases.empty()) {
+      refuse_settings(
+          "network-scoped aliases are only supported for user-defined "
+          "networks");
+    }
+    return;
+  }
+  if (endpoint.wanted_ip.empty()) {
+    return;
+  }
+  if (network.chosen_subnet) {
+    refuse_settings(
+        "user specified IP address is supported only when connecting to "
+        "networks with user configured subnets");
+  }
+  const auto address = network::parse_ipv4(endpoint.wanted_ip);
+  if (!address) {
+    refuse_settings("invalid IPv4 address: " + endpoint.wanted_ip);
+  }
+  for (const AddressRange& range : network.ranges) {
+    const auto subnet = network::parse_subnet(range.subnet);
+    if (subnet && subnet->contains(*address)) {
+      return;
+    }
+  }
+  refuse_settings("no configured subnet contains the IP address " +
+                  endpoint.wanted_ip);
+}
+
+network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
+                                 const NetworkManager::Member& member,
+                                 const Endpoint& endpoint) {
+  try {
+    return driver.connect(netns, {.container_id = member.container.id,
+                                  .ports = member.ports,
+                                  .mac = endpoint.wanted_mac,
+                                  .ip = endpoint.wanted_ip,
+                                  .default_route = member.default_route});
+  } catch (const network::PortAllocated& error) {
+    throw ApiError(ErrorCode::internal,
+                   "driver failed programming external connectivity on "
+                   "endpoint " +
+                       member.container.name + " (" + endpoint.endpoint_id +
+                       "): " + error.what());
+  } catch (const Error& error) {
+    if (error.code().value() == EADDRINUSE) {
+      throw ApiError(ErrorCode::forbidden, "Address already in use");
+    }
+    throw ApiError(ErrorCode::internal, error.what());
+  } catch (const std::invalid_argument& error) {
+    throw ApiError(ErrorCode::invalid_argument, error.what());
+  } catch (const std::exception& error) {
+    throw ApiError(ErrorCode::internal, error.what());
+  }
+}
+
+}  // namespace
+
+void forget_run(Endpoint& endpoint) {
+  endpoint.endpoint_id.clear();
+  endpoint.gateway.clear();
+  endpoint.ip_address.clear();
+  endpoint.ip_prefix_len = 0;
+  endpoint.mac_address.clear();
+  endpoint.ipv6_gateway.clear();
+  endpoint.ipv6_address.clear();
+  endpoint.ipv6_prefix_len = 0;
+  endpoint.way_out = false;
+}
+
+void NetworkManager::Impl::forget_member(Entry& entry,
+                                         const std::string& container) {
+  const std::lock_guard lock(mutex);
+  entry.members.erase(container);
+}
+
+NetworkManager::Impl::DriverPtr NetworkManager::Impl::driver_of(
+    const Endpoint& endpoint) const {
+  try {
+    return find(endpoint.network_id)->driver;
+  } catch (const ApiError&) {
+    return nullptr;
+  }
+}
+
+// [network-connect]
+std::vector<network::PublishedPort> NetworkManager::connect(
+    int netns, const Member& member, Endpoint& endpoint) {
+  const Container& container = member.container;
+  const auto entry = impl_->find(endpoint.network);
+  const Network& network = *entry->model;
+  check_settings(network, endpoint);
+  Impl::DriverPtr driver;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (std::ranges::find(impl_->entries, entry) == impl_->entries.end()) {
+      throw ApiError(ErrorCode::not_found,
+                     "network " + endpoint.network + " not found");
+    }
+    driver = entry->driver;
+    entry->members.emplace(container.id, container.name);
+  }
+  endpoint.network_id = network.id;
+  endpoint.endpoint_id = new_id();
+  network::EndpointInfo info;
+  try {
+    if (!driver) {
+      throw ApiError(
+          ErrorCode::internal,
+          "network " + network.name + " cannot be used: " +
+              (entry->problem.empty() ? "it has no driver" : entry->problem));
+    }
+    info = connect_by(*driver, netns, member, endpoint);
+  } catch (...) {
+    impl_->forget_member(*entry, container.id);
+    forget_run(endpoint);
+    throw;
+  }
+  endpoint.gateway = info.gateway;
+  endpoint.ip_address = info.ip;
+  endpoint.ip_prefix_len = info.prefix_len;
+  endpoint.mac_address = info.mac;
+  impl_->names.add(network, container, endpoint);
+  try {
+    impl_->names.serve(container.id, netns, member.name_servers);
+  } catch (...) {
+    disconnect(container, endpoint);
+    forget_run(endpoint);
+    throw;
+  }
+  impl_->emit("connect", network, container.id);
+  return info.ports;
+}
+// [network-connect]
+
+void NetworkManager::disconnect(const Container& container,
+                                const Endpoint& endpoint) {
+  Impl::EntryPtr entry;
+  try {
+    entry = impl_->find(endpoint.network_id);
+  } catch (const ApiError&) {
+    return;  // gone, and its endpoints with it
+  }
+  impl_->names.remove(*entry->model, container.id);
+  if (entry->driver) {
+    entry->driver->disconnect(container.id);
+  }
+  impl_->forget_member(*entry, container.id);
+  impl_->emit("disconnect", *entry->model, container.id);
+}
+
+void NetworkManager::settle(const Endpoint& endpoint) {
+  if (const auto driver = impl_->driver_of(endpoint)) {
+    driver->settle();
+  }
+}
+
+std::vector<network::PublishedPort> NetworkManager::publish(
+    const Container& container, const Endpoint& endpoint,
+    const std::vector<network::PublishedPort>& ports) {
+  const auto driver = impl_->driver_of(endpoint);
+  if (!driver) {
+    return {};
+  }
+  return driver->publish(container.id, ports);
+}
+
+void NetworkManager::silence(const Container& container) {
+  impl_->names.silence(container.id);
+}
+
+void NetworkManager::renamed(const Container& container) {
+  impl_->names.rename(container);
+  const std::lock_guard lock(impl_->mutex);
+  for (const Impl::EntryPtr& entry : impl_->entries) {
+    const auto found = entry->members.find(container.id);
+    if (found != entry->members.end()) {
+      found->second = container.name;
+    }
+  }
+}
+
+void NetworkManager::adopt(int netns, const Member& member,
+                           const Endpoint& endpoint) {
+  const Container& container = member.container;
+  const auto entry = impl_->find(endpoint.network_id);
+  {
+    const std::lock_guard lock(impl_->mutex);
+    entry->members.emplace(container.id, container.name);
+  }
+  if (entry->driver) {
+    entry->driver->adopt(container.id, {.ip = endpoint.ip_address,
+                                        .gateway = endpoint.gateway,
+                                        .mac = endpoint.mac_address,
+                                        .prefix_len = endpoint.ip_prefix_len,
+                                        .ports = member.ports});
+  }
+  impl_->names.add(*entry->model, container, endpoint);
+  impl_->names.serve(container.id, netns, member.name_servers);
+}
+
+}  // namespace docker_cpp::daemon

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+#include <expected>
+
+#include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/networks.hpp"
+#include "docker_cpp/network/ipv4.hpp"
+
+namespace docker_cpp::daemon {
+namespace {
+
+using network::Ipv4;
+using network::Subnet;
+
+/// All that is wrong with a description, one sentence per line, as Docker.
+class Complaints {
+ public:
+  void add(const std::string& what, const std::string& why) {
+    text_ += "\ninvalid " + what + ": " + why;
+  }
+  void check() const {
+    if (!text_.empty()) {
+      throw ApiError(ErrorCode::invalid_argument,
+                     "invalid network config:" + text_);
+    }
+  }
+
+ private:
+  std::string text_;
+};
+
+void check_range(const Subnet& subnet, const AddressRange& range,
+                 Complaints& out) {
+  const std::string what = "ip-range " + range.ip_range;
+  const auto part = network::parse_subnet(range.ip_range);
+  if (!part) {
+    out.add(what, "invalid CIDR block notation");
+  } else if (part->prefix_len < subnet.prefix_len) {
+    out.add(what,
+            "CIDR block is bigger than its parent subnet " + range.subnet);
+  } else if (part->address != part->first()) {
+    out.add(what, "it should be " +
+                      to_string(Subnet{.address = part->first(),
+                                       .prefix_len = part->prefix_len}));
+  } else if (!subnet.contains(part->first())) {
+    out.add(what,
+            "parent subnet " + range.subnet + " doesn't contain ip-range");
+  }
+}
+
+void check_address(const std::string& kind, const std::string& text,
+                   const Subnet& subnet, Complaints& out) {
+  const auto address = network::parse_ipv4(text);
+  if (!address) {
+    out.add(kind + " " + text, "invalid address");
+  } else if (!subnet.contains(*address)) {
+    out.add(kind + " " + text, "parent subnet " + to_string(subnet) +
+                                   " doesn't contain this address");
+  }
+}
+
+void check_one(const AddressRange& range, Complaints& out) {
+  const std::string what = "subnet " + range.subnet;
+  const auto subnet = network::parse_subnet(range.subnet);
+  if (!subnet) {
+    if (range.subnet.find(':') != std::string::npos) {
+      out.add(what, "IPv6 has not been enabled for this network");
+    } else {
+      out.add(what, "invalid CIDR block notation");
+    }
+    return;
+  }
+  if (subnet->address != subnet->first()) {
+    out.add(what, "it should be " +
+                      to_string(Subnet{.address = subnet->first(),
+                                       .prefix_len = subnet->prefix_len}));
+    return;
+  }
+  if (!range.ip_range.empty()) {
+    check_range(*subnet, range, out);
+  }
+  if (!range.gateway.empty()) {
+    check_address("gateway", range.gateway, *subnet, out);
+  }
+  for (const auto& [name, address] : range.reserved) {
+    check_address("auxiliary address", address, *subnet, out);
+  }
+}
+
+[[noreturn]] void refuse_option(const std::string& key,
+                                const std::string& value) {
+  throw ApiError(ErrorCode::invalid_argument,
+                 "invalid value for option " + key + ": \"" + value + "\"");
+}
+
+/// As Go's strconv.ParseBool.
+bool flag_option(const Network& network, const std::string& key, bool usual) {
+  const auto found = network.options.find(key);
+  if (found == network.options.end()) {
+    return usual;
+  }
+  const std::string& value = found->second;
+  for (const char* yes : {"1", "t", "T", "TRUE", "true", "True"}) {
+    if (value == yes) {
+      return true;
+    }
+  }
+  for (const char* no : {"0", "f", "F", "FALSE", "false", "False"}) {
+    if (value == no) {
+      return false;
+    }
+  }
+  refuse_option(key, value);
+}
+
+std::string text_option(const Network& network, const std::string& key) {
+  const auto found = network.options.find(key);
+  return found == network.options.end() ? "" : found->second;
+}
+
+int mtu_option(const Network& network) {
+  const std::string key = "com.docker.network.driver.mtu";
+  const std::string text = text_option(network, key);
+  int mtu = 1500;
+  if (!text.empty()) {
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, mtu);
+    if (parsed.ec != std::errc{} || parsed.ptr != end || mtu < 68 ||
+        mtu > 65535) {
+      refuse_option(key, text);
+    }
+  }
+  return mtu;
+}
+
+}  // namespace
+
+void check_ranges(const Network& network) {
+  Complaints complaints;
+  for (const AddressRange& range : network.ranges) {
+    check_one(range, complaints);
+  }
+  complaints.check();
+  if (network.ranges.size() > 1) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "bridge driver doesn't support multiple subnets");
+  }
+}
+
+network::BridgeNetwork::Options bridge_options(const Network& network) {
+  const std::string prefix = "com.docker.network.bridge.";
+  network::BridgeNetwork::Options options;
+  options.bridge = text_option(network, prefix + "name");
+  if (options.bridge.empty()) {
+    options.bridge = "br-" + network.id.substr(0, 12);
+  }
+  options.mtu = mtu_option(network);
+  options.internal = network.internal;
+  options.isolate_members = !flag_option(network, prefix + "enable_icc", true);
+  options.masquerade =
+      flag_option(network, prefix + "enable_ip_masquerade", true);
+  options.host_ip = text_option(network, prefix + "host_binding_ipv4");
+  if (!options.host_ip.empty() && !network::parse_ipv4(options.host_ip)) {
+    refuse_option(prefix + "host_binding_ipv4", options.host_ip);
+  }
+  if (!network.ranges.empty()) {
+    const AddressRange& range = network.ranges.front();
+    options.subnet = range.subnet;
+    options.gateway = range.gateway;
+    options.ip_range = range.ip_range;
+    for (const auto& [name, address] : range.reserved) {
+      options.reserved.push_back(address);
+    }
+  }
+  return options;
+}
+
+}  // namespace docker_cpp::daemon
