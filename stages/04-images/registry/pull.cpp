@@ -229,10 +229,10 @@ void Puller::download(const PulledLayer& layer,
 LoadReport::Layer Puller::unpack(ByteSource& source,
                                  const LayerToUnpack& layer) {
   const std::string what = "layer " + layer.blob;
-  const UnpackedLayer unpacked = unpack_layer(
-      source, staging_, layer.tree, what,
-      layer.lowest ? LayerApply::Position::lowest
-                   : LayerApply::Position::upper);
+  const UnpackedLayer unpacked =
+      unpack_layer(source, staging_, layer.tree, what,
+                   layer.lowest ? LayerApply::Position::lowest
+                                : LayerApply::Position::upper);
   if (unpacked.diff_id != layer.diff_id) {
     throw ImageError(Reason::invalid, what + " is damaged: it unpacks to " +
                                           unpacked.diff_id + ", not to " +

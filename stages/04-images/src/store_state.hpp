@@ -67,24 +67,6 @@ class ImageStore::State {
  private:
   friend class LoadCommit;
 
-  /// While it lives, nothing that a load relies on is collected.
-  class InProgress {
-   public:
-    explicit InProgress(State& state) : state_(state) {
-      const std::lock_guard lock(state_.writer_);
-      ++state_.loads_;
-    }
-    ~InProgress() {
-      const std::lock_guard lock(state_.writer_);
-      --state_.loads_;
-    }
-    InProgress(const InProgress&) = delete;
-    InProgress& operator=(const InProgress&) = delete;
-
-   private:
-    State& state_;
-  };
-
   struct Entry {
     Image image;
     ImageRecord record;

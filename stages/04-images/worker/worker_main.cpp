@@ -189,11 +189,11 @@ int registry() {
     return 0;
   } catch (const ImageError& error) {
     const auto reason = error.reason();
-    report_text(print_load_error(error.what(), reason == ImageError::Reason::not_found
-                                           ? LoadFailure::absent
-                                       : reason == ImageError::Reason::failed
-                                           ? LoadFailure::machine
-                                           : LoadFailure::archive));
+    report_text(print_load_error(
+        error.what(),
+        reason == ImageError::Reason::not_found ? LoadFailure::absent
+        : reason == ImageError::Reason::failed  ? LoadFailure::machine
+                                                : LoadFailure::archive));
   } catch (const std::exception& error) {
     report_text(print_load_error(error.what(), LoadFailure::machine));
   }
