@@ -57,7 +57,7 @@ class Archives(blackbox.Suite):
                 self.ok("cp", f"{container}:/tmp/other", str(back))
                 self.assertEqual(back.read_text(), "hello\n")
                 self.assertEqual(back.stat().st_mode & 0o777, 0o640)
-                self.fails(1, "Could not find the file /nothing", "cp", f"{container}:/nothing", str(self.dir))
+                self.fails(1, "/nothing", "cp", f"{container}:/nothing", str(self.dir))
 
     def test_cp_folders(self):
         container = self.created("busybox", "true")

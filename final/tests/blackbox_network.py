@@ -119,6 +119,25 @@ class Members(Networks):
         self.assertIn("default via 10.77.4.1", self.inside(name, "ip", "route").stdout)
         self.assertIn("10.77.4.77", self.inside(name, "cat", "/etc/hosts").stdout)
 
+    def test_ipv6(self):
+        network = self.net("--ipv6", "--subnet", "10.77.8.0/24", "--subnet", "fd00:77:8::/64")
+        web = self.sleeper("web", "--network", network, "--ip6", "fd00:77:8::77")
+        one = self.settings(web)["Networks"][network]
+        self.assertEqual((one["GlobalIPv6Address"], one["GlobalIPv6PrefixLen"], one["IPv6Gateway"]),
+                         ("fd00:77:8::77", 64, "fd00:77:8::1"))
+        self.assertTrue(self.described(network)["EnableIPv6"])
+        other = self.sleeper("other", "--network", network)
+        self.assertEqual(self.inside(other, "ping", "-6", "-c1", "-W2", web).returncode, 0)
+        self.assertIn("fd00:77:8::77", self.inside(other, "nslookup", "-type=aaaa", web, "127.0.0.11").stdout)
+        self.assertIn("default via fd00:77:8::1", self.inside(other, "ip", "-6", "route").stdout)
+        self.assertIn("fd00:77:8::77", self.inside(web, "cat", "/etc/hosts").stdout)
+        chosen = self.described(self.net("--ipv6", suffix="chosen"))["IPAM"]["Config"]
+        self.assertTrue(chosen[1]["Subnet"].startswith("fd"), chosen)
+        without = self.net(suffix="v4")
+        self.fails(1, "ipv6", "network", "create", "--subnet", "fd00:77:9::/64", self.name + "bad")
+        plain = self.sleeper("plain", "--network", without)
+        self.assertEqual(self.inside(plain, "ip", "-6", "addr", "show", "eth0").stdout, "")
+
     def test_bad_addresses(self):
         network = self.net("--subnet", "10.77.5.0/24")
         self.sleeper("c", "--network", network, "--ip", "10.77.5.5")

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "trace_page.hpp"
 
@@ -35,7 +36,9 @@ std::vector<TraceRecord> Trace::records() const {
                                page_->records.begin() + used);
   // One that was taken but not filled in belongs to a child that died.
   std::erase_if(all, [](const TraceRecord& one) { return one.began_ns == 0; });
-  std::ranges::stable_sort(all, {}, &TraceRecord::began_ns);
+  std::ranges::sort(all, [](const TraceRecord& a, const TraceRecord& b) {
+    return std::pair(a.began_ns, a.depth) < std::pair(b.began_ns, b.depth);
+  });
   return all;
 }
 

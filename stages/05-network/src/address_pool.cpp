@@ -110,4 +110,27 @@ bool LeaseSet::take(Ipv4 wanted) {
   return may_give(wanted) && leased_.insert(wanted).second;
 }
 
+bool LeaseSet6::may_give(const Ipv6& address) const noexcept {
+  return gateway_.contains(address) && address != gateway_.address &&
+         address != gateway_.first() && !reserved_.contains(address);
+}
+
+std::optional<Ipv6> LeaseSet6::take() {
+  // As many steps as there are leases and reservations, at most.
+  for (Ipv6 candidate = gateway_.first().next(); gateway_.contains(candidate);
+       candidate = candidate.next()) {
+    if (may_give(candidate) && leased_.insert(candidate).second) {
+      return candidate;
+    }
+    if (candidate == Ipv6{}) {
+      break;  // past the last address there is
+    }
+  }
+  return std::nullopt;
+}
+
+bool LeaseSet6::take(const Ipv6& wanted) {
+  return may_give(wanted) && leased_.insert(wanted).second;
+}
+
 }  // namespace docker_cpp::network

@@ -61,6 +61,23 @@ void add_name_servers(std::vector<Subnet>& taken) {
   }
 }
 
+std::optional<Subnet6> gateway_v6(const BridgeNetwork::Options& options) {
+  if (options.subnet6.empty()) {
+    return std::nullopt;
+  }
+  Subnet6 subnet = typed(parse_subnet6(options.subnet6));
+  if (subnet.prefix_len > 126) {
+    throw std::invalid_argument("the subnet " + to_string(subnet) +
+                                " has no room for containers");
+  }
+  if (!options.gateway6.empty()) {
+    subnet.address = typed(parse_ipv6(options.gateway6));
+  } else if (subnet.address == subnet.first()) {
+    subnet.address = subnet.address.next();
+  }
+  return subnet;
+}
+
 }  // namespace
 
 Subnet free_subnet(const std::vector<std::string>& pools,
@@ -85,8 +102,10 @@ BridgeNetwork::State::State(Options options)
       gateway_text_(to_string(gateway_.address)),
       subnet_text_(to_string(Subnet{.address = gateway_.first(),
                                     .prefix_len = gateway_.prefix_len})),
+      gateway6_(gateway_v6(options_)),
       firewall_({.bridge = options_.bridge,
                  .subnet = gateway_,
+                 .subnet6 = gateway6_,
                  .masquerade = options_.masquerade,
                  .internal = options_.internal,
                  .isolate_members = options_.isolate_members}),
@@ -96,9 +115,17 @@ BridgeNetwork::State::State(Options options)
   std::erase_if(inherited_, [&](const PortMapping& mapping) {
     return !gateway_.contains(mapping.target);
   });
+  if (gateway6_) {
+    leases6_.emplace(*gateway6_);
+    inherited6_ = firewall_.mappings6();
+    std::erase_if(inherited6_, [&](const PortMapping6& mapping) {
+      return !gateway6_->contains(mapping.target);
+    });
+  }
   // Rules first: there is no moment in which containers are open to others.
-  firewall_.rebuild(inherited_);
+  firewall_.rebuild(inherited_, inherited6_);
   make_bridge();
+  prepare_ipv6();
   set_sysctl("net/ipv4/conf/" + options_.bridge + "/route_localnet", "1");
   set_sysctl("net/ipv4/ip_forward", "1");
   for (const Link& link : container_links()) {
@@ -106,12 +133,30 @@ BridgeNetwork::State::State(Options options)
   }
 }
 
+/// Nobody's router advertisements, forwarding, and the gateway's address; of a
+/// bridge without IPv6, no IPv6 at all.
+void BridgeNetwork::State::prepare_ipv6() {
+  const std::string here = "net/ipv6/conf/" + options_.bridge + "/";
+  if (!gateway6_) {
+    return;
+  }
+  set_sysctl(here + "disable_ipv6", "0");
+  set_sysctl(here + "accept_ra", "0");
+  set_sysctl("net/ipv6/conf/all/forwarding", "1");
+  // Whoever forwards asks for a neighbour under a link-local address, and
+  // without one does not ask at all: ndisc_send_ns() in Linux's ndisc.c.
+  links_.set_address(bridge_, typed(parse_subnet6("fe80::1/64")));
+  links_.set_address(bridge_, *gateway6_);
+}
+
 void BridgeNetwork::State::set_up_leases() {
   if (!options_.ip_range.empty()) {
     leases_.prefer(typed(parse_subnet(options_.ip_range)));
   }
   for (const std::string& address : options_.reserved) {
-    leases_.reserve(typed(parse_ipv4(address)));
+    if (const auto v4 = parse_ipv4(address)) {
+      leases_.reserve(*v4);
+    }
   }
 }
 

@@ -70,38 +70,18 @@ void BridgeNetwork::State::lease(BridgeEndpoint& endpoint,
                    .prefix_len = gateway_.prefix_len};
 }
 
-void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
-                                   const std::vector<PublishedPort>& ports) {
-  for (PublishedPort port : ports) {
-    const std::uint8_t protocol = typed(parse_protocol(port.protocol));
-    const Ipv4 host = !port.host_ip.empty() ? typed(parse_ipv4(port.host_ip))
-                      : !options_.host_ip.empty()
-                          ? typed(parse_ipv4(options_.host_ip))
-                          : Ipv4{};
-    endpoint.reservations.push_back(
-        ports_.reserve(protocol, host, port.host_port, port.last_host_port));
-    port.protocol = port.protocol.empty() ? "tcp" : port.protocol;
-    port.host_ip = to_string(host);
-    port.host_port = endpoint.reservations.back().host_port;
-    port.last_host_port = 0;
-    endpoint.mappings.push_back({.host_ip = host,
-                                 .protocol = protocol,
-                                 .host_port = port.host_port,
-                                 .target = endpoint.ip,
-                                 .target_port = port.container_port});
-    endpoint.info.ports.push_back(std::move(port));
-  }
-}
-
 void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns,
                                    const EndpointRequest& request) {
   std::optional<Links> inside;
   in_network_namespace(netns, [&] {
     inside = Links::open();
-    // For links made from now on: the bridge carries IPv4 only. There is no
-    // such file where the machine was booted without IPv6.
-    static_cast<void>(sys::write_control(
-        "/proc/sys/net/ipv6/conf/default/disable_ipv6", "1"));
+    // For links made from now on. There are no such files where the machine
+    // was booted without IPv6.
+    const std::string defaults = "/proc/sys/net/ipv6/conf/default/";
+    static_cast<void>(sys::write_control((defaults + "disable_ipv6").c_str(),
+                                         gateway6_ ? "0" : "1"));
+    static_cast<void>(
+        sys::write_control((defaults + "accept_ra").c_str(), "0"));
   });
   std::string name = "eth0";
   for (int i = 1; inside->find(name); ++i) {
@@ -124,8 +104,9 @@ void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns,
   inside->set_up_endpoint(
       index, {.address = endpoint.ip, .prefix_len = gateway_.prefix_len},
       way_out ? std::optional(gateway_.address) : std::nullopt);
+  set_up_ipv6(*inside, index, endpoint, request);
   links_.set_up_port(endpoint.link.index,
-                     {.hairpin = !endpoint.mappings.empty(),
+                     {.hairpin = !endpoint.info.ports.empty(),
                       .isolated = options_.isolate_members});
   // Or the first packets are lost, and TCP tries again only after a second:
   // by the container's end, by the port that does not forward yet, and by the
@@ -133,6 +114,53 @@ void BridgeNetwork::State::link_up(BridgeEndpoint& endpoint, int netns,
   inside->wait_until_operational(name);
   links_.wait_until_operational(endpoint.link.name);
   links_.wait_until_operational(options_.bridge);
+}
+
+void BridgeNetwork::State::lease6(BridgeEndpoint& endpoint,
+                                  const EndpointRequest& request) {
+  if (!leases6_) {
+    if (!request.ip6.empty()) {
+      throw std::invalid_argument("invalid address " + request.ip6 +
+                                  ": this network has no IPv6");
+    }
+    return;
+  }
+  if (request.ip6.empty()) {
+    const auto address = leases6_->take();
+    if (!address) {
+      throw std::runtime_error(
+          "no available IPv6 addresses on this network's address pools: " +
+          options_.bridge);
+    }
+    endpoint.ip6 = *address;
+  } else {
+    const Ipv6 wanted = typed(parse_ipv6(request.ip6));
+    if (!gateway6_->contains(wanted)) {
+      throw std::invalid_argument("invalid address " + request.ip6 +
+                                  ": It does not belong to any of this "
+                                  "network's subnets");
+    }
+    if (!leases6_->take(wanted)) {
+      throw Error({.code = EADDRINUSE, .call = "lease"},
+                  "give the address " + request.ip6);
+    }
+    endpoint.ip6 = wanted;
+  }
+  endpoint.info.ip6 = to_string(endpoint.ip6);
+  endpoint.info.gateway6 = to_string(gateway6_->address);
+  endpoint.info.prefix_len6 = gateway6_->prefix_len;
+}
+
+void BridgeNetwork::State::set_up_ipv6(Links& inside, int index,
+                                       const BridgeEndpoint& endpoint,
+                                       const EndpointRequest& request) const {
+  if (!gateway6_) {
+    return;
+  }
+  const bool way_out = request.default_route && !options_.internal;
+  inside.set_address(
+      index, {.address = endpoint.ip6, .prefix_len = gateway6_->prefix_len},
+      way_out ? std::optional(gateway6_->address) : std::nullopt);
 }
 
 /// The last one with this address may still be a port of the bridge. It is
@@ -145,19 +173,6 @@ void BridgeNetwork::State::give_way(Ipv4 ip) {
   }
 }
 
-void BridgeNetwork::State::add_rules(const BridgeEndpoint& endpoint) {
-  DOCKER_CPP_FAILPOINT("network.publish");
-  try {
-    firewall_.add(endpoint.mappings);
-  } catch (const Error& error) {
-    if (error.code().value() != EEXIST) {
-      throw;
-    }
-    const PublishedPort& first = endpoint.info.ports.front();
-    throw PortAllocated(first.host_ip, first.host_port);
-  }
-}
-
 EndpointInfo BridgeNetwork::State::connect(int netns,
                                            const EndpointRequest& request) {
   disconnect(request.container_id);
@@ -166,6 +181,7 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
   endpoint.link.alias = request.container_id;
   try {
     lease(endpoint, request);
+    lease6(endpoint, request);
     reserve(endpoint, request.ports);
     DOCKER_CPP_FAILPOINT("network.reserved");
     link_up(endpoint, netns, request);
@@ -177,39 +193,23 @@ EndpointInfo BridgeNetwork::State::connect(int netns,
       reaper_.add(endpoint.link.name);
     }
     leases_.release(endpoint.ip);
+    if (leases6_) {
+      leases6_->release(endpoint.ip6);
+    }
     throw;
   }
-}
-
-std::vector<PublishedPort> BridgeNetwork::State::publish(
-    std::string_view id, const std::vector<PublishedPort>& ports) {
-  const std::lock_guard lock(mutex_);
-  const auto found = endpoints_.find(id);
-  if (found == endpoints_.end() || ports.empty()) {
-    return {};
-  }
-  BridgeEndpoint& endpoint = found->second;
-  try {
-    reserve(endpoint, ports);
-    links_.set_up_port(endpoint.link.index,
-                       {.hairpin = true, .isolated = options_.isolate_members});
-    add_rules(endpoint);
-  } catch (...) {
-    endpoint.mappings.clear();
-    endpoint.reservations.clear();
-    endpoint.info.ports.clear();
-    throw;
-  }
-  return endpoint.info.ports;
 }
 
 void BridgeNetwork::State::release(const BridgeEndpoint& endpoint) {
-  firewall_.remove(endpoint.mappings);
+  firewall_.remove(endpoint.mappings, endpoint.mappings6);
   if (!endpoint.link.name.empty()) {
     retired_[endpoint.ip] = endpoint.link.index;
     reaper_.add(endpoint.link.name);
   }
   leases_.release(endpoint.ip);
+  if (leases6_) {
+    leases6_->release(endpoint.ip6);
+  }
 }
 
 void BridgeNetwork::State::disconnect(std::string_view id) {
@@ -235,45 +235,19 @@ void BridgeNetwork::State::adopt(std::string_view id,
     return;
   }
   static_cast<void>(leases_.take(endpoint.ip));  // it has it already
-  for (const PublishedPort& port : info.ports) {
-    const PortMapping mapping{.host_ip = port.host_ip.empty()
-                                             ? Ipv4{}
-                                             : typed(parse_ipv4(port.host_ip)),
-                              .protocol = typed(parse_protocol(port.protocol)),
-                              .host_port = port.host_port,
-                              .target = endpoint.ip,
-                              .target_port = port.container_port};
-    try {
-      endpoint.reservations.push_back(
-          ports_.reserve(mapping.protocol, mapping.host_ip, mapping.host_port));
-    } catch (const Error&) {
-      // Somebody bound it while no daemon was there to keep it. The rule goes
-      // before the socket, and the container keeps what it was promised.
-    }
-    endpoint.mappings.push_back(mapping);
+  if (!info.ip6.empty() && leases6_) {
+    endpoint.ip6 = typed(parse_ipv6(info.ip6));
+    static_cast<void>(leases6_->take(endpoint.ip6));
   }
-  std::vector<PortMapping> missing;
-  for (const PortMapping& mapping : endpoint.mappings) {
-    if (std::erase(inherited_, mapping) == 0) {
-      missing.push_back(mapping);
-    }
-  }
-  firewall_.add(missing);
+  keep_ports(endpoint);
   endpoints_.emplace(id, std::move(endpoint));
-}
-
-std::vector<PortMapping> BridgeNetwork::State::all_mappings() const {
-  std::vector<PortMapping> all = inherited_;
-  for (const auto& [id, endpoint] : endpoints_) {
-    all.insert(all.end(), endpoint.mappings.begin(), endpoint.mappings.end());
-  }
-  return all;
 }
 
 void BridgeNetwork::State::reconcile() {
   const std::lock_guard lock(mutex_);
   inherited_.clear();
-  firewall_.rebuild(all_mappings());
+  inherited6_.clear();
+  firewall_.rebuild(all_mappings(), all_mappings6());
   std::vector<std::string> known;
   for (const auto& [id, endpoint] : endpoints_) {
     known.push_back(endpoint.link.name);
@@ -313,7 +287,7 @@ void BridgeNetwork::State::remove() {
 void BridgeNetwork::State::on_change() {
   const std::lock_guard lock(mutex_);
   if (firewall_.needs_rebuild()) {
-    firewall_.rebuild(all_mappings());
+    firewall_.rebuild(all_mappings(), all_mappings6());
   }
 }
 

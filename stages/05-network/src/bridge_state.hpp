@@ -4,6 +4,7 @@
 #include <expected>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -33,7 +34,9 @@ struct BridgeEndpoint {
   EndpointInfo info;
   Link link;  ///< the host's end of its veth pair
   Ipv4 ip;    ///< 0.0.0.0: none leased yet
+  Ipv6 ip6;   ///< ::, likewise
   std::vector<PortMapping> mappings;
+  std::vector<PortMapping6> mappings6;
   std::vector<PortReservation> reservations;
 };
 
@@ -64,8 +67,17 @@ class BridgeNetwork::State {
   Subnet choose_gateway();
   void make_bridge();
   void lease(BridgeEndpoint& endpoint, const EndpointRequest& request);
+  void lease6(BridgeEndpoint& endpoint, const EndpointRequest& request);
+  void set_up_ipv6(Links& inside, int index, const BridgeEndpoint& endpoint,
+                   const EndpointRequest& request) const;
+  void prepare_ipv6();
+
+  // bridge_ports.cpp
   void reserve(BridgeEndpoint& endpoint,
                const std::vector<PublishedPort>& ports);
+  std::uint16_t reserve_v4(BridgeEndpoint& endpoint, PublishedPort port);
+  void reserve_v6(BridgeEndpoint& endpoint, PublishedPort port);
+  void keep_ports(BridgeEndpoint& endpoint);
   void link_up(BridgeEndpoint& endpoint, int netns,
                const EndpointRequest& request);
   void add_rules(const BridgeEndpoint& endpoint);
@@ -74,6 +86,7 @@ class BridgeNetwork::State {
   void release(const BridgeEndpoint& endpoint);
   [[nodiscard]] std::vector<Link> container_links();
   [[nodiscard]] std::vector<PortMapping> all_mappings() const;
+  [[nodiscard]] std::vector<PortMapping6> all_mappings6() const;
 
   std::mutex mutex_;
   Options options_;
@@ -82,12 +95,15 @@ class BridgeNetwork::State {
   Subnet gateway_;
   std::string gateway_text_;
   std::string subnet_text_;
+  std::optional<Subnet6> gateway6_;
   Firewall firewall_;
   LeaseSet leases_;
+  std::optional<LeaseSet6> leases6_;
   PortAllocator ports_;
   std::map<std::string, BridgeEndpoint, std::less<>> endpoints_;
   /// Ports of an earlier object's containers that nobody has adopted so far.
   std::vector<PortMapping> inherited_;
+  std::vector<PortMapping6> inherited6_;
   /// Their links, by container.
   std::map<std::string, Link, std::less<>> inherited_links_;
   /// Links that wait for the reaper while their address is free again.

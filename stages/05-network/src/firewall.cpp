@@ -9,6 +9,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <sys/socket.h>
 
+#include <type_traits>
 #include <utility>
 
 #include "conntrack.hpp"
@@ -18,7 +19,15 @@
 namespace docker_cpp::network {
 namespace {
 
-constexpr Subnet loopback{.address = {.value = 127U << 24U}, .prefix_len = 8};
+constexpr Subnet loopback_v4{.address = {.value = 127U << 24U},
+                             .prefix_len = 8};
+constexpr Subnet6 loopback_v6{
+    .address = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    .prefix_len = 128};
+
+template <typename Network>
+constexpr Family family_of =
+    std::is_same_v<Network, Subnet6> ? Family::ipv6 : Family::ipv4;
 
 // Docker sets the policy of this table's FORWARD chain to drop, and promises
 // to leave the chain DOCKER-USER to others.
@@ -59,12 +68,20 @@ std::vector<PortMapping> Firewall::mappings() {
   return list_mappings(socket_, table_).value_or(std::vector<PortMapping>{});
 }
 
+std::vector<PortMapping6> Firewall::mappings6() {
+  return list_mappings6(socket_, table_).value_or(std::vector<PortMapping6>{});
+}
+
 // [firewall-rules]
-void Firewall::add_rules(NftBatch& batch) const {
+template <typename Network>
+void Firewall::add_rules(NftBatch& batch, const Network& subnet,
+                         const Network& loopback) const {
+  constexpr Family family = family_of<Network>;
   const std::string& bridge = options_.bridge;
   const auto rule = [&](const char* chain) {
-    return NftRule(table_, chain);
+    return NftRule(table_, chain, family);
   };
+  batch.set_family(family);
   batch.add_port_maps(table_);
 
   // route_localnet lets answers for 127.0.0.1 come in over the bridge; a
@@ -103,25 +120,23 @@ void Firewall::add_rules(NftBatch& batch) const {
                            .hook = NF_INET_POST_ROUTING,
                            .priority = NF_IP_PRI_NAT_SRC});
   if (!options_.internal && options_.masquerade) {
-    batch.add_rule(rule("postrouting")
-                       .from(options_.subnet)
-                       .to_other_link(bridge)
-                       .masquerade());
+    batch.add_rule(
+        rule("postrouting").from(subnet).to_other_link(bridge).masquerade());
   }
   batch.add_rule(rule("postrouting")
-                     .from(options_.subnet)
+                     .from(subnet)
                      .to_link(bridge)
                      .of_published_port()
                      .masquerade());
   batch.add_rule(
       rule("postrouting").from(loopback).to_link(bridge).masquerade());
-  add_forward_rules(batch);
+  add_forward_rules(batch, family);
 }
 
-void Firewall::add_forward_rules(NftBatch& batch) const {
+void Firewall::add_forward_rules(NftBatch& batch, Family family) const {
   const std::string& bridge = options_.bridge;
   const auto rule = [&](const char* chain) {
-    return NftRule(table_, chain);
+    return NftRule(table_, chain, family);
   };
   batch.add_chain(table_, {.name = "to_container"});
   batch.add_chain(table_, {.name = "forward",
@@ -164,47 +179,67 @@ void Firewall::let_through_docker(NftBatch& batch) {
                  NftBatch::Place::first);
 }
 
-void Firewall::rebuild(std::span<const PortMapping> mappings) {
+void Firewall::rebuild(std::span<const PortMapping> mappings,
+                       std::span<const PortMapping6> mappings6) {
   NftBatch batch;
-  batch.add_table(table_);  // so that there is one to delete
-  batch.delete_table(table_);
-  batch.add_table(table_);
-  add_rules(batch);
+  const auto begin_anew = [&](Family family) {
+    batch.set_family(family);
+    batch.add_table(table_);  // so that there is one to delete
+    batch.delete_table(table_);
+    batch.add_table(table_);
+  };
+  begin_anew(Family::ipv4);
+  add_rules(batch, options_.subnet, loopback_v4);
   batch.add_mappings(table_, mappings);
+  if (options_.subnet6) {
+    begin_anew(Family::ipv6);
+    add_rules(batch, *options_.subnet6, loopback_v6);
+    batch.add_mappings(table_, mappings6);
+  }
   let_through_docker(batch);
   must(batch.commit(socket_), "make the firewall table " + table_);
 }
 
-void Firewall::add(std::span<const PortMapping> mappings) {
-  if (mappings.empty()) {
+void Firewall::add(std::span<const PortMapping> mappings,
+                   std::span<const PortMapping6> mappings6) {
+  if (mappings.empty() && mappings6.empty()) {
     return;
   }
   NftBatch batch;
   batch.add_mappings(table_, mappings);
+  batch.add_mappings(table_, mappings6);
   must(batch.commit(socket_), "publish ports in the table " + table_);
   forget_udp(socket_, mappings);
 }
 
-void Firewall::remove(std::span<const PortMapping> mappings) {
-  if (mappings.empty()) {
-    return;
-  }
-  NftBatch batch;
-  batch.delete_mappings(table_, mappings);
-  const auto done = batch.commit(socket_);
-  if (done || done.error().code != ENOENT) {
-    must(done, "unpublish ports in the table " + table_);
-    forget_udp(socket_, mappings);
-    return;
-  }
-  for (const PortMapping& one : mappings) {  // some are gone: which?
+template <typename Mapping>
+void Firewall::remove_one_by_one(std::span<const Mapping> mappings) {
+  for (const Mapping& one : mappings) {
     NftBatch single;
-    single.delete_mappings(table_, {&one, 1});
+    single.delete_mappings(table_, std::span<const Mapping>(&one, 1));
     const auto removed = single.commit(socket_);
     if (!removed && removed.error().code != ENOENT) {
       must(removed, "unpublish a port in the table " + table_);
     }
   }
+}
+
+void Firewall::remove(std::span<const PortMapping> mappings,
+                      std::span<const PortMapping6> mappings6) {
+  if (mappings.empty() && mappings6.empty()) {
+    return;
+  }
+  NftBatch batch;
+  batch.delete_mappings(table_, mappings);
+  batch.delete_mappings(table_, mappings6);
+  const auto done = batch.commit(socket_);
+  if (!done && done.error().code == ENOENT) {  // some are gone: which?
+    remove_one_by_one(mappings);
+    remove_one_by_one(mappings6);
+  } else {
+    must(done, "unpublish ports in the table " + table_);
+  }
+  forget_udp(socket_, mappings);
 }
 
 void Firewall::destroy() {
@@ -215,6 +250,11 @@ void Firewall::destroy() {
   for (const std::uint64_t handle :
        guests.value_or(std::vector<std::uint64_t>{})) {
     batch.delete_rule(docker_table, docker_chain, handle);
+  }
+  if (options_.subnet6) {
+    batch.set_family(Family::ipv6);
+    batch.add_table(table_);
+    batch.delete_table(table_);
   }
   must(batch.commit(socket_), "remove the firewall table " + table_);
 }

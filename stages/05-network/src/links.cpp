@@ -13,43 +13,12 @@
 #include <thread>
 #include <utility>
 
+#include "link_messages.hpp"
+
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::network {
 namespace {
-
-constexpr std::uint16_t change = NLM_F_REQUEST | NLM_F_ACK;
-constexpr std::uint16_t create = change | NLM_F_CREATE | NLM_F_EXCL;
-constexpr std::uint16_t question = NLM_F_REQUEST;
-constexpr std::uint16_t listing = NLM_F_REQUEST | NLM_F_DUMP;
-
-template <typename Header>
-Header* put_header(nlmsghdr* message) {
-  return static_cast<Header*>(
-      mnl_nlmsg_put_extra_header(message, sizeof(Header)));
-}
-
-ifinfomsg* put_link(nlmsghdr* message, int index, int family = AF_UNSPEC) {
-  auto* header = put_header<ifinfomsg>(message);
-  header->ifi_family = static_cast<unsigned char>(family);
-  header->ifi_index = index;
-  return header;
-}
-
-void put_up(ifinfomsg* header) {
-  header->ifi_flags |= IFF_UP;
-  header->ifi_change |= IFF_UP;
-}
-
-/// No link-local address: the bridge carries IPv4 only, so far, and an address
-/// that no rule of ours knows about would be a way around them.
-void put_no_ipv6_address(nlmsghdr* message) {
-  nlattr* families = mnl_attr_nest_start(message, IFLA_AF_SPEC);
-  nlattr* ipv6 = mnl_attr_nest_start(message, AF_INET6);
-  mnl_attr_put_u8(message, IFLA_INET6_ADDR_GEN_MODE, IN6_ADDR_GEN_MODE_NONE);
-  mnl_attr_nest_end(message, ipv6);
-  mnl_attr_nest_end(message, families);
-}
 
 void put_address(NetlinkBatch& batch, int index, const Subnet& address,
                  const char* doing, bool add) {
@@ -74,7 +43,8 @@ void put_address(NetlinkBatch& batch, int index, const Subnet& address,
 enum class OldRoute : std::uint8_t { stays, goes };
 
 /// By the link of that index, or (0) the one through which it is reached.
-void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway,
+template <typename Address>
+void put_default_route(NetlinkBatch& batch, int index, const Address& gateway,
                        OldRoute old) {
   // EEXIST: the container is on another network already, whose gateway stays.
   nlmsghdr* message = batch.begin(
@@ -84,12 +54,12 @@ void put_default_route(NetlinkBatch& batch, int index, Ipv4 gateway,
           : static_cast<std::uint16_t>(change | NLM_F_CREATE | NLM_F_REPLACE),
       "add the default route", old == OldRoute::stays ? EEXIST : 0);
   auto* header = put_header<rtmsg>(message);
-  header->rtm_family = AF_INET;
+  header->rtm_family = sizeof(Address) == sizeof(Ipv4) ? AF_INET : AF_INET6;
   header->rtm_table = RT_TABLE_MAIN;
   header->rtm_protocol = RTPROT_BOOT;
   header->rtm_scope = RT_SCOPE_UNIVERSE;
   header->rtm_type = RTN_UNICAST;
-  const auto bytes = gateway.bytes();
+  const auto& bytes = gateway.bytes();
   mnl_attr_put(message, RTA_GATEWAY, bytes.size(), bytes.data());
   if (index != 0) {
     mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
@@ -224,6 +194,27 @@ std::vector<Subnet> Links::routes() {
   return found;
 }
 
+std::vector<Subnet6> Links::routes6() {
+  NetlinkBatch batch;
+  put_header<rtmsg>(batch.begin(RTM_GETROUTE, listing, "list routes"))
+      ->rtm_family = AF_INET6;
+  std::vector<Subnet6> found;
+  const auto read = [&](const nlmsghdr& message) {
+    const auto* header =
+        static_cast<const rtmsg*>(mnl_nlmsg_get_payload(&message));
+    each_attribute(message, sizeof *header, [&](const nlattr& attribute) {
+      if (mnl_attr_get_type(&attribute) == RTA_DST &&
+          header->rtm_type == RTN_UNICAST && header->rtm_dst_len > 0) {
+        found.push_back(
+            {.address = Ipv6::from_bytes(mnl_attr_get_payload(&attribute)),
+             .prefix_len = header->rtm_dst_len});
+      }
+    });
+  };
+  each_message(list_all(socket_, batch, "list the routes"), read);
+  return found;
+}
+
 void Links::create_bridge(const std::string& name, const MacAddress& mac,
                           int mtu) {
   NetlinkBatch batch;
@@ -252,6 +243,26 @@ void Links::set_address(int index, const Subnet& address) {
   must(socket_.transact(batch), "set the address " + to_string(address));
 }
 
+void Links::set_address(int index, const Subnet6& address,
+                        std::optional<Ipv6> gateway) {
+  NetlinkBatch batch;
+  nlmsghdr* message = batch.begin(
+      RTM_NEWADDR,
+      static_cast<std::uint16_t>(change | NLM_F_CREATE | NLM_F_REPLACE),
+      "add the address");
+  auto* header = put_header<ifaddrmsg>(message);
+  header->ifa_family = AF_INET6;
+  header->ifa_prefixlen = static_cast<unsigned char>(address.prefix_len);
+  header->ifa_flags = IFA_F_NODAD;
+  header->ifa_index = static_cast<unsigned>(index);
+  mnl_attr_put(message, IFA_LOCAL, address.address.value.size(),
+               address.address.value.data());
+  if (gateway) {
+    put_default_route(batch, index, *gateway, OldRoute::stays);
+  }
+  must(socket_.transact(batch), "set the address " + to_string(address));
+}
+
 void Links::remove_address(int index, const Subnet& address) {
   NetlinkBatch batch;
   put_address(batch, index, address, "remove the address", false);
@@ -262,77 +273,6 @@ void Links::set_up(int index) {
   NetlinkBatch batch;
   put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"), index));
   must(socket_.transact(batch), "bring up link " + std::to_string(index));
-}
-
-void Links::create_veth(const VethPair& pair) {
-  NetlinkBatch batch;
-  nlmsghdr* message = batch.begin(RTM_NEWLINK, create, "create the veth pair");
-  put_link(message, 0);
-  const auto mtu = static_cast<std::uint32_t>(pair.mtu);
-  mnl_attr_put_strz(message, IFLA_IFNAME, pair.name.c_str());
-  mnl_attr_put_u32(message, IFLA_MTU, mtu);
-  if (pair.bridge != 0) {
-    // A port from its first moment: a daemon that dies right now leaves
-    // nothing that reconcile() would not know as ours.
-    mnl_attr_put_u32(message, IFLA_MASTER,
-                     static_cast<std::uint32_t>(pair.bridge));
-  }
-  nlattr* info = mnl_attr_nest_start(message, IFLA_LINKINFO);
-  mnl_attr_put_strz(message, IFLA_INFO_KIND, "veth");
-  nlattr* data = mnl_attr_nest_start(message, IFLA_INFO_DATA);
-  nlattr* peer = mnl_attr_nest_start(message, VETH_INFO_PEER);
-  put_link(message, 0);
-  mnl_attr_put_strz(message, IFLA_IFNAME, pair.peer_name.c_str());
-  mnl_attr_put(message, IFLA_ADDRESS, pair.peer_mac.size(),
-               pair.peer_mac.data());
-  mnl_attr_put_u32(message, IFLA_MTU, mtu);
-  mnl_attr_put_u32(message, IFLA_NET_NS_FD,
-                   static_cast<std::uint32_t>(pair.peer_netns));
-  mnl_attr_nest_end(message, peer);
-  mnl_attr_nest_end(message, data);
-  mnl_attr_nest_end(message, info);
-
-  message = batch.begin(RTM_SETLINK, change, "leave out IPv6",
-                        NetlinkBatch::any_error);
-  put_link(message, 0);
-  mnl_attr_put_strz(message, IFLA_IFNAME, pair.name.c_str());
-  put_no_ipv6_address(message);
-
-  if (!pair.alias.empty()) {
-    message = batch.begin(RTM_SETLINK, change, "set the alias");
-    put_link(message, 0);
-    mnl_attr_put_strz(message, IFLA_IFNAME, pair.name.c_str());
-    mnl_attr_put_strz(message, IFLA_IFALIAS, pair.alias.c_str());
-  }
-  must(socket_.transact(batch), "make the link " + pair.name);
-}
-
-void Links::set_up_port(int index, const PortOptions& options) {
-  NetlinkBatch batch;
-  if (options.hairpin || options.isolated) {
-    nlmsghdr* message =
-        batch.begin(RTM_SETLINK, change, "set the options of the port");
-    put_link(message, index, AF_BRIDGE);
-    nlattr* port = mnl_attr_nest_start(message, IFLA_PROTINFO);
-    mnl_attr_put_u8(message, IFLA_BRPORT_MODE, options.hairpin ? 1 : 0);
-    mnl_attr_put_u8(message, IFLA_BRPORT_ISOLATED, options.isolated ? 1 : 0);
-    mnl_attr_nest_end(message, port);
-  }
-  put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"), index));
-  must(socket_.transact(batch), "bring up link " + std::to_string(index));
-}
-
-void Links::cut_port(int index) {
-  NetlinkBatch batch;
-  // Any error: the port is gone, or its bridge is.
-  nlmsghdr* message = batch.begin(RTM_SETLINK, change, "disable the port",
-                                  NetlinkBatch::any_error);
-  put_link(message, index, AF_BRIDGE);
-  nlattr* port = mnl_attr_nest_start(message, IFLA_PROTINFO);
-  mnl_attr_put_u8(message, IFLA_BRPORT_STATE, BR_STATE_DISABLED);
-  mnl_attr_put(message, IFLA_BRPORT_FLUSH, 0, nullptr);
-  mnl_attr_nest_end(message, port);
-  must(socket_.transact(batch), "cut port " + std::to_string(index));
 }
 
 void Links::set_up_endpoint(int index, const Subnet& address,
@@ -350,6 +290,13 @@ void Links::set_up_endpoint(int index, const Subnet& address,
 }
 
 void Links::set_default_route(Ipv4 gateway) {
+  NetlinkBatch batch;
+  put_default_route(batch, 0, gateway, OldRoute::goes);
+  must(socket_.transact(batch),
+       "set the default route to " + to_string(gateway));
+}
+
+void Links::set_default_route(const Ipv6& gateway) {
   NetlinkBatch batch;
   put_default_route(batch, 0, gateway, OldRoute::goes);
   must(socket_.transact(batch),

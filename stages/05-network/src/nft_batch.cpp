@@ -15,33 +15,17 @@
 #include <memory>
 #include <new>
 
+#include "nft_messages.hpp"
+
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::network {
 namespace {
 
-template <typename T, void (*free_it)(const T*)>
-struct Freed {
-  void operator()(T* object) const noexcept { free_it(object); }
-};
-
-using Table =
-    std::unique_ptr<nftnl_table, Freed<nftnl_table, nftnl_table_free>>;
-using Chain =
-    std::unique_ptr<nftnl_chain, Freed<nftnl_chain, nftnl_chain_free>>;
-using Set = std::unique_ptr<nftnl_set, Freed<nftnl_set, nftnl_set_free>>;
-
-template <typename Owner, typename T>
-Owner owned(T* made) {
-  if (made == nullptr) {
-    throw std::bad_alloc();
-  }
-  return Owner(made);
-}
-
 // The numbers by which nft(8) knows what a set holds; the kernel only keeps
 // them. A concatenation takes six bits each: nftables' datatype.h.
 constexpr std::uint32_t type_address = 7;
+constexpr std::uint32_t type_address_v6 = 8;
 constexpr std::uint32_t type_protocol = 12;
 constexpr std::uint32_t type_port = 13;
 
@@ -51,9 +35,28 @@ constexpr std::uint32_t concatenated(std::uint32_t a, std::uint32_t b) {
 
 // Fields of a concatenation start at multiples of four bytes.
 using Field = std::array<std::uint8_t, 4>;
-using KeyByAddress = std::array<Field, 3>;  // address, protocol, port
-using KeyByPort = std::array<Field, 2>;     // protocol, port
-using Target = std::array<Field, 2>;        // address, port
+using KeyByPort = std::array<Field, 2>;  // protocol, port
+
+/// An address as it travels, then protocol and port.
+template <typename Address>
+struct KeyByAddress {
+  std::array<std::uint8_t, sizeof(Address)> address{};
+  KeyByPort port{};
+};
+template <typename Address>
+struct Target {
+  std::array<std::uint8_t, sizeof(Address)> address{};
+  Field port{};
+};
+
+template <typename Address>
+constexpr auto family_of =
+    sizeof(Address) == sizeof(Ipv4) ? Family::ipv4 : Family::ipv6;
+
+template <typename Address>
+bool is_any(const Address& address) {
+  return address == Address{};
+}
 
 Field field(std::uint8_t protocol) {
   return {protocol, 0, 0, 0};
@@ -81,93 +84,86 @@ Set new_set(const std::string& table, const char* name) {
   return set;
 }
 
-nlmsghdr* nft_header(nlmsghdr* message, std::uint16_t resource = 0) {
-  auto* header = static_cast<nfgenmsg*>(
-      mnl_nlmsg_put_extra_header(message, sizeof(nfgenmsg)));
-  header->nfgen_family = resource == 0 ? NFPROTO_IPV4 : AF_UNSPEC;
-  header->version = NFNETLINK_V0;
-  header->res_id = htons(resource);
-  return message;
-}
-
-std::uint16_t nft_type(int type) {
-  return static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | type);
-}
-
-void add_element(nftnl_set* set, const PortMapping& mapping, bool with_data) {
+template <typename Address>
+void add_element(nftnl_set* set, const BasicPortMapping<Address>& mapping,
+                 bool with_data) {
   nftnl_set_elem* element = nftnl_set_elem_alloc();
   if (element == nullptr) {
     throw std::bad_alloc();
   }
-  if (mapping.host_ip.value == 0) {
-    const KeyByPort key{field(mapping.protocol), field(mapping.host_port)};
-    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key.data(), sizeof key);
+  const KeyByAddress<Address> key{
+      .address = mapping.host_ip.bytes(),
+      .port = {field(mapping.protocol), field(mapping.host_port)}};
+  if (is_any(mapping.host_ip)) {
+    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key.port.data(),
+                       sizeof key.port);
   } else {
-    const KeyByAddress key{mapping.host_ip.bytes(), field(mapping.protocol),
-                           field(mapping.host_port)};
-    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, key.data(), sizeof key);
+    nftnl_set_elem_set(element, NFTNL_SET_ELEM_KEY, &key, sizeof key);
   }
   if (with_data) {
-    const Target to{mapping.target.bytes(), field(mapping.target_port)};
-    nftnl_set_elem_set(element, NFTNL_SET_ELEM_DATA, to.data(), sizeof to);
+    const Target<Address> to{.address = mapping.target.bytes(),
+                             .port = field(mapping.target_port)};
+    nftnl_set_elem_set(element, NFTNL_SET_ELEM_DATA, &to, sizeof to);
   }
   nftnl_set_elem_add(set, element);  // the set owns it now
 }
 
 /// One element of either map; nothing if it is not of the shape we write.
-std::optional<PortMapping> read_element(nftnl_set_elem* element) {
+template <typename Address>
+std::optional<BasicPortMapping<Address>> read_element(nftnl_set_elem* element) {
   std::uint32_t key_size = 0;
   std::uint32_t data_size = 0;
-  const void* key = nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &key_size);
+  const void* raw_key =
+      nftnl_set_elem_get(element, NFTNL_SET_ELEM_KEY, &key_size);
   const void* data =
       nftnl_set_elem_get(element, NFTNL_SET_ELEM_DATA, &data_size);
-  Target target{};
-  KeyByAddress fields{};  // without an address, that of 0.0.0.0
-  if (key == nullptr || data == nullptr || data_size != sizeof target ||
-      (key_size != sizeof(KeyByAddress) && key_size != sizeof(KeyByPort))) {
+  Target<Address> target;
+  KeyByAddress<Address> key;  // without an address, that of 0.0.0.0
+  if (raw_key == nullptr || data == nullptr || data_size != sizeof target ||
+      (key_size != sizeof key && key_size != sizeof key.port)) {
     return std::nullopt;
   }
-  std::memcpy(target.data(), data, sizeof target);
-  std::memcpy(fields[key_size == sizeof fields ? 0 : 1].data(), key, key_size);
-  return PortMapping{.host_ip = Ipv4::from_bytes(fields[0].data()),
-                     .protocol = fields[1][0],
-                     .host_port = port_of(fields[2]),
-                     .target = Ipv4::from_bytes(target[0].data()),
-                     .target_port = port_of(target[1])};
+  std::memcpy(&target, data, sizeof target);
+  if (key_size == sizeof key) {
+    std::memcpy(&key, raw_key, sizeof key);
+  } else {
+    std::memcpy(key.port.data(), raw_key, sizeof key.port);
+  }
+  return BasicPortMapping<Address>{
+      .host_ip = Address::from_bytes(key.address.data()),
+      .protocol = key.port[0][0],
+      .host_port = port_of(key.port[1]),
+      .target = Address::from_bytes(target.address.data()),
+      .target_port = port_of(target.port)};
 }
 
-int read_elements(nftnl_set* set, std::vector<PortMapping>& into) {
+template <typename Address>
+int read_elements(nftnl_set* set,
+                  std::vector<BasicPortMapping<Address>>& into) {
   return nftnl_set_elem_foreach(
       set,
       [](nftnl_set_elem* element, void* out) {
-        if (const auto mapping = read_element(element)) {
-          static_cast<std::vector<PortMapping>*>(out)->push_back(*mapping);
+        if (const auto mapping = read_element<Address>(element)) {
+          static_cast<std::vector<BasicPortMapping<Address>>*>(out)->push_back(
+              *mapping);
         }
         return 0;
       },
       &into);
 }
 
-bool has_comment(const nftnl_rule* rule, const std::string& comment) {
-  std::uint32_t size = 0;
-  const void* data = nftnl_rule_get_data(rule, NFTNL_RULE_USERDATA, &size);
-  // type, length, text with its zero byte: libnftnl's udata
-  return data != nullptr && size == comment.size() + 3 &&
-         std::memcmp(static_cast<const char*>(data) + 2, comment.c_str(),
-                     comment.size() + 1) == 0;
-}
-
 }  // namespace
 
 NftBatch::NftBatch() {
   nft_header(batch_.begin(NFNL_MSG_BATCH_BEGIN, NLM_F_REQUEST, "begin"),
-             NFNL_SUBSYS_NFTABLES);
+             family_, NFNL_SUBSYS_NFTABLES);
 }
 
 nlmsghdr* NftBatch::begin(int type, std::uint16_t flags, const char* doing) {
   last_ = nft_header(
       batch_.begin(nft_type(type),
-                   static_cast<std::uint16_t>(NLM_F_REQUEST | flags), doing));
+                   static_cast<std::uint16_t>(NLM_F_REQUEST | flags), doing),
+      family_);
   return last_;
 }
 
@@ -199,6 +195,8 @@ void NftBatch::add_chain(const std::string& table, const NftChain& chain) {
 
 void NftBatch::add_rule(const NftRule& rule, Place place) {
   const std::uint16_t append = place == Place::last ? NLM_F_APPEND : 0;
+  set_family(
+      static_cast<Family>(nftnl_rule_get_u32(rule.get(), NFTNL_RULE_FAMILY)));
   nftnl_rule_nlmsg_build_payload(
       begin(NFT_MSG_NEWRULE, NLM_F_CREATE | append, "add a rule"), rule.get());
 }
@@ -213,29 +211,35 @@ void NftBatch::delete_rule(const std::string& table, const std::string& chain,
 
 void NftBatch::add_port_maps(const std::string& table) {
   std::uint32_t id = 0;
+  const bool v6 = family_ == Family::ipv6;
+  const std::uint32_t address = v6 ? type_address_v6 : type_address;
+  const std::uint32_t address_size = v6 ? sizeof(Ipv6) : sizeof(Ipv4);
   const auto add = [&](const char* name, std::uint32_t type,
                        std::uint32_t size) {
     const Set set = new_set(table, name);
     nftnl_set_set_u32(set.get(), NFTNL_SET_ID, ++id);
-    nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY, NFPROTO_IPV4);
+    nftnl_set_set_u32(set.get(), NFTNL_SET_FAMILY,
+                      static_cast<std::uint32_t>(family_));
     nftnl_set_set_u32(set.get(), NFTNL_SET_FLAGS, NFT_SET_MAP);
     nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_TYPE, type);
     nftnl_set_set_u32(set.get(), NFTNL_SET_KEY_LEN, size);
     nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_TYPE,
-                      concatenated(type_address, type_port));
-    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN, sizeof(Target));
+                      concatenated(address, type_port));
+    nftnl_set_set_u32(set.get(), NFTNL_SET_DATA_LEN,
+                      address_size + static_cast<std::uint32_t>(sizeof(Field)));
     nftnl_set_nlmsg_build_payload(
         begin(NFT_MSG_NEWSET, NLM_F_CREATE, "add a map"), set.get());
   };
   add(map_by_address,
-      concatenated(concatenated(type_address, type_protocol), type_port),
-      sizeof(KeyByAddress));
+      concatenated(concatenated(address, type_protocol), type_port),
+      address_size + static_cast<std::uint32_t>(sizeof(KeyByPort)));
   add(map_by_port, concatenated(type_protocol, type_port), sizeof(KeyByPort));
 }
 
-void NftBatch::mappings(const std::string& table,
-                        std::span<const PortMapping> all, int type,
-                        std::uint16_t flags, const char* doing) {
+template <typename Mapping>
+void NftBatch::mappings(const std::string& table, std::span<const Mapping> all,
+                        int type, std::uint16_t flags, const char* doing) {
+  set_family(family_of<decltype(Mapping::target)>);
   // As many as surely fit into one message, 64 bytes being enough for each.
   constexpr std::size_t at_once = NetlinkBatch::room / 128;
   for (const bool everywhere : {false, true}) {
@@ -250,8 +254,8 @@ void NftBatch::mappings(const std::string& table,
       set = new_set(table, everywhere ? map_by_port : map_by_address);
     };
     put();
-    for (const PortMapping& mapping : all) {
-      if ((mapping.host_ip.value == 0) == everywhere) {
+    for (const Mapping& mapping : all) {
+      if (is_any(mapping.host_ip) == everywhere) {
         add_element(set.get(), mapping, type == NFT_MSG_NEWSETELEM);
         if (++count == at_once) {
           put();
@@ -268,8 +272,19 @@ void NftBatch::add_mappings(const std::string& table,
            "publish a port");
 }
 
+void NftBatch::add_mappings(const std::string& table,
+                            std::span<const PortMapping6> all) {
+  mappings(table, all, NFT_MSG_NEWSETELEM, NLM_F_CREATE | NLM_F_EXCL,
+           "publish a port");
+}
+
 void NftBatch::delete_mappings(const std::string& table,
                                std::span<const PortMapping> all) {
+  mappings(table, all, NFT_MSG_DELSETELEM, 0, "unpublish a port");
+}
+
+void NftBatch::delete_mappings(const std::string& table,
+                               std::span<const PortMapping6> all) {
   mappings(table, all, NFT_MSG_DELSETELEM, 0, "unpublish a port");
 }
 
@@ -280,20 +295,24 @@ sys::Result<void> NftBatch::commit(NetlinkSocket& socket) {
   // Errors are always told; one acknowledgement is enough for the rest.
   last_->nlmsg_flags |= NLM_F_ACK;
   last_ = nullptr;
-  nft_header(batch_.begin(NFNL_MSG_BATCH_END, NLM_F_REQUEST, "end"),
+  nft_header(batch_.begin(NFNL_MSG_BATCH_END, NLM_F_REQUEST, "end"), family_,
              NFNL_SUBSYS_NFTABLES);
   return socket.transact(batch_);
 }
 
-std::optional<std::vector<PortMapping>> list_mappings(
+namespace {
+
+template <typename Address>
+std::optional<std::vector<BasicPortMapping<Address>>> list_all(
     NetlinkSocket& socket, const std::string& table) {
-  std::vector<PortMapping> found;
+  std::vector<BasicPortMapping<Address>> found;
   for (const char* name : {NftBatch::map_by_address, NftBatch::map_by_port}) {
     NetlinkBatch batch;
     const Set set = new_set(table, name);
     nftnl_set_elems_nlmsg_build_payload(
         nft_header(batch.begin(nft_type(NFT_MSG_GETSETELEM),
-                               NLM_F_REQUEST | NLM_F_DUMP, "list the map")),
+                               NLM_F_REQUEST | NLM_F_DUMP, "list the map"),
+                   family_of<Address>),
         set.get());
     const auto answer = socket.ask(batch);
     if (!answer && answer.error().code == ENOENT) {
@@ -303,45 +322,22 @@ std::optional<std::vector<PortMapping>> list_mappings(
                  [&](const nlmsghdr& message) {
                    const Set part = owned<Set>(nftnl_set_alloc());
                    nftnl_set_elems_nlmsg_parse(&message, part.get());
-                   read_elements(part.get(), found);
+                   read_elements<Address>(part.get(), found);
                  });
   }
   return found;
 }
 
-std::optional<std::vector<std::uint64_t>> find_rules(
-    NetlinkSocket& socket, const std::string& table, const std::string& chain,
-    const std::string& comment) {
-  NetlinkBatch asked_chain;
-  const auto wanted = owned<Chain>(nftnl_chain_alloc());
-  nftnl_chain_set_str(wanted.get(), NFTNL_CHAIN_TABLE, table.c_str());
-  nftnl_chain_set_str(wanted.get(), NFTNL_CHAIN_NAME, chain.c_str());
-  nftnl_chain_nlmsg_build_payload(
-      nft_header(asked_chain.begin(nft_type(NFT_MSG_GETCHAIN), NLM_F_REQUEST,
-                                   "find the chain")),
-      wanted.get());
-  const auto there = socket.ask(asked_chain);
-  if (!there && there.error().code == ENOENT) {
-    return std::nullopt;
-  }
-  must(there, "look for the chain " + chain);
-  NetlinkBatch batch;
-  const NftRule question(table, chain);
-  nftnl_rule_nlmsg_build_payload(
-      nft_header(batch.begin(nft_type(NFT_MSG_GETRULE),
-                             NLM_F_REQUEST | NLM_F_DUMP, "list the rules")),
-      question.get());
-  std::vector<std::uint64_t> handles;
-  each_message(
-      must(socket.ask(batch), "list the rules of " + chain),
-      [&](const nlmsghdr& message) {
-        const NftRule rule(table, chain);
-        if (nftnl_rule_nlmsg_parse(&message, rule.get()) == 0 &&
-            has_comment(rule.get(), comment)) {
-          handles.push_back(nftnl_rule_get_u64(rule.get(), NFTNL_RULE_HANDLE));
-        }
-      });
-  return handles;
+}  // namespace
+
+std::optional<std::vector<PortMapping>> list_mappings(
+    NetlinkSocket& socket, const std::string& table) {
+  return list_all<Ipv4>(socket, table);
+}
+
+std::optional<std::vector<PortMapping6>> list_mappings6(
+    NetlinkSocket& socket, const std::string& table) {
+  return list_all<Ipv6>(socket, table);
 }
 
 }  // namespace docker_cpp::network

@@ -22,6 +22,9 @@ namespace {
 // Where the addresses are in an IPv4 header, and the port after it.
 constexpr unsigned source_offset = 12;
 constexpr unsigned destination_offset = 16;
+// And in one of IPv6.
+constexpr unsigned source_offset_v6 = 8;
+constexpr unsigned destination_offset_v6 = 24;
 constexpr unsigned destination_port_offset = 2;
 
 // NF_CT_STATE_BIT of the kernel's nf_conntrack_common.h, as nft(8) has it.
@@ -34,14 +37,16 @@ void NftRule::Free::operator()(nftnl_rule* rule) const noexcept {
   nftnl_rule_free(rule);
 }
 
-NftRule::NftRule(const std::string& table, const std::string& chain)
-    : rule_(nftnl_rule_alloc()) {
+NftRule::NftRule(const std::string& table, const std::string& chain,
+                 Family family)
+    : rule_(nftnl_rule_alloc()), family_(family) {
   if (!rule_) {
     throw std::bad_alloc();
   }
   nftnl_rule_set_str(rule_.get(), NFTNL_RULE_TABLE, table.c_str());
   nftnl_rule_set_str(rule_.get(), NFTNL_RULE_CHAIN, chain.c_str());
-  nftnl_rule_set_u32(rule_.get(), NFTNL_RULE_FAMILY, NFPROTO_IPV4);
+  nftnl_rule_set_u32(rule_.get(), NFTNL_RULE_FAMILY,
+                     static_cast<std::uint32_t>(family));
 }
 
 NftRule::NftRule(NftRule&&) noexcept = default;
@@ -102,31 +107,44 @@ NftRule& NftRule::to_other_link(const std::string& name) {
   return link_name(NFT_META_OIFNAME, NFT_CMP_NEQ, name);
 }
 
-NftRule& NftRule::address_in(unsigned offset, const Subnet& subnet) {
+template <typename Bytes>
+NftRule& NftRule::address_in(unsigned offset, const Bytes& first,
+                             const Bytes& mask) {
+  constexpr auto size = static_cast<std::uint32_t>(sizeof(Bytes));
   nftnl_expr* load = add("payload");
   nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
   nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, offset);
-  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, 4);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, size);
   nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-  const auto mask = Ipv4{.value = subnet.mask()}.bytes();
-  const std::array<std::uint8_t, 4> nothing{};
+  const Bytes nothing{};
   nftnl_expr* bits = add("bitwise");
   nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_SREG, NFT_REG_1);
   nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_DREG, NFT_REG_1);
   nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_OP, NFT_BITWISE_BOOL);
-  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_LEN, 4);
-  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_MASK, mask.data(), mask.size());
-  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_XOR, nothing.data(), nothing.size());
-  const auto first = subnet.first().bytes();
-  return compare(NFT_CMP_EQ, first.data(), first.size());
+  nftnl_expr_set_u32(bits, NFTNL_EXPR_BITWISE_LEN, size);
+  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_MASK, mask.data(), size);
+  nftnl_expr_set(bits, NFTNL_EXPR_BITWISE_XOR, nothing.data(), size);
+  return compare(NFT_CMP_EQ, first.data(), size);
 }
 
 NftRule& NftRule::from(const Subnet& subnet) {
-  return address_in(source_offset, subnet);
+  return address_in(source_offset, subnet.first().bytes(),
+                    Ipv4{.value = subnet.mask()}.bytes());
 }
 
 NftRule& NftRule::to(const Subnet& subnet) {
-  return address_in(destination_offset, subnet);
+  return address_in(destination_offset, subnet.first().bytes(),
+                    Ipv4{.value = subnet.mask()}.bytes());
+}
+
+NftRule& NftRule::from(const Subnet6& subnet) {
+  return address_in(source_offset_v6, subnet.first().value,
+                    subnet.mask().value);
+}
+
+NftRule& NftRule::to(const Subnet6& subnet) {
+  return address_in(destination_offset_v6, subnet.first().value,
+                    subnet.mask().value);
 }
 
 NftRule& NftRule::to_this_host() {
@@ -251,19 +269,25 @@ NftRule& NftRule::redirect(const std::string& map) {
   nftnl_expr_set_str(lookup, NFTNL_EXPR_LOOKUP_SET, map.c_str());
   nftnl_expr* nat = add("nat");
   nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_TYPE, NFT_NAT_DNAT);
-  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY, NFPROTO_IPV4);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_FAMILY,
+                     static_cast<std::uint32_t>(family_));
   nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_ADDR_MIN, NFT_REG_1);
-  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN, NFT_REG32_01);
+  nftnl_expr_set_u32(nat, NFTNL_EXPR_NAT_REG_PROTO_MIN,
+                     family_ == Family::ipv6 ? NFT_REG32_04 : NFT_REG32_01);
   return *this;
 }
 
 NftRule& NftRule::redirect_by_address(const std::string& map) {
+  const bool v6 = family_ == Family::ipv6;
   nftnl_expr* load = add("payload");
   nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET, destination_offset);
-  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, 4);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_OFFSET,
+                     v6 ? destination_offset_v6 : destination_offset);
+  nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_LEN, v6 ? 16 : 4);
   nftnl_expr_set_u32(load, NFTNL_EXPR_PAYLOAD_DREG, NFT_REG_1);
-  load_port_into(NFT_REG32_01, NFT_REG32_02);
+  // Behind the address: registers of four bytes each.
+  load_port_into(v6 ? NFT_REG32_04 : NFT_REG32_01,
+                 v6 ? NFT_REG32_05 : NFT_REG32_02);
   return redirect(map);
 }
 

@@ -16,10 +16,36 @@ namespace {
 
 enum class Reuse : std::uint8_t { no, yes };
 
-sys::Result<sys::UniqueFd> bound_socket(const PortReservation& wanted,
-                                        Reuse reuse) {
-  const int type = wanted.protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
-  sys::UniqueFd socket(::socket(AF_INET, type | SOCK_CLOEXEC, wanted.protocol));
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+SocketAddress socket_address(Ipv4 ip, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(ip.value);
+  SocketAddress out{.size = sizeof address};
+  std::memcpy(&out.storage, &address, sizeof address);
+  return out;
+}
+
+SocketAddress socket_address(const Ipv6& ip, std::uint16_t port) {
+  sockaddr_in6 address{};
+  address.sin6_family = AF_INET6;
+  address.sin6_port = htons(port);
+  std::memcpy(&address.sin6_addr, ip.value.data(), ip.value.size());
+  SocketAddress out{.size = sizeof address};
+  std::memcpy(&out.storage, &address, sizeof address);
+  return out;
+}
+
+sys::Result<sys::UniqueFd> bound_socket(const SocketAddress& address,
+                                        std::uint8_t protocol, Reuse reuse) {
+  const int type = protocol == IPPROTO_UDP ? SOCK_DGRAM : SOCK_STREAM;
+  sys::UniqueFd socket(
+      ::socket(address.storage.ss_family, type | SOCK_CLOEXEC, protocol));
   if (!socket) {
     return sys::fail("socket");
   }
@@ -28,12 +54,14 @@ sys::Result<sys::UniqueFd> bound_socket(const PortReservation& wanted,
                                           SO_REUSEADDR, &on, sizeof on) == -1) {
     return sys::fail("setsockopt SO_REUSEADDR");
   }
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(wanted.host_port);
-  address.sin_addr.s_addr = htonl(wanted.host_ip.value);
-  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address),
-             sizeof address) == -1) {
+  // The same port of IPv4 is another's, or our own.
+  if (address.storage.ss_family == AF_INET6 &&
+      ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) ==
+          -1) {
+    return sys::fail("setsockopt IPV6_V6ONLY");
+  }
+  if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&address.storage),
+             address.size) == -1) {
     return sys::fail("bind");
   }
   if (reuse == Reuse::yes && ::listen(socket.get(), 1) == -1) {
@@ -45,17 +73,21 @@ sys::Result<sys::UniqueFd> bound_socket(const PortReservation& wanted,
 /// A socket that nobody else may bind beside. Without SO_REUSEADDR a mere
 /// bind does that, but is refused while old connections of a server that was
 /// there before linger; then one that listens does it.
-sys::Result<sys::UniqueFd> exclusive_socket(const PortReservation& wanted) {
-  auto socket = bound_socket(wanted, Reuse::no);
-  if (!socket && socket.error().code == EADDRINUSE &&
-      wanted.protocol == IPPROTO_TCP) {
-    return bound_socket(wanted, Reuse::yes);
+sys::Result<sys::UniqueFd> exclusive_socket(const SocketAddress& address,
+                                            std::uint8_t protocol) {
+  auto socket = bound_socket(address, protocol, Reuse::no);
+  if (!socket && socket.error().code == EADDRINUSE && protocol == IPPROTO_TCP) {
+    return bound_socket(address, protocol, Reuse::yes);
   }
   return socket;
 }
 
-std::string dotted(Ipv4 address, std::uint16_t port) {
-  return to_string(address) + ":" + std::to_string(port);
+std::string shown(Ipv4 address) {
+  return to_string(address);
+}
+
+std::string shown(const Ipv6& address) {
+  return "[" + to_string(address) + "]";
 }
 
 }  // namespace
@@ -101,11 +133,12 @@ PortAllocator::PortAllocator() : PortAllocator(49153, 65535) {
   }
 }
 
-PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,
-                                       std::uint16_t host_port,
-                                       std::uint16_t last) {
-  PortReservation wanted{
-      .protocol = protocol, .host_ip = host_ip, .host_port = host_port};
+template <typename Address>
+PortReservation PortAllocator::take(std::uint8_t protocol,
+                                    const Address& host_ip,
+                                    std::uint16_t host_port,
+                                    std::uint16_t last) {
+  PortReservation wanted{.protocol = protocol, .host_port = host_port};
   const unsigned tries = host_port == 0     ? last_ - first_ + 1U
                          : last > host_port ? last - host_port + 1U
                                             : 1U;
@@ -116,7 +149,8 @@ PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,
       wanted.host_port = next_;
       next_ = next_ == last_ ? first_ : static_cast<std::uint16_t>(next_ + 1);
     }
-    auto socket = exclusive_socket(wanted);
+    auto socket =
+        exclusive_socket(socket_address(host_ip, wanted.host_port), protocol);
     if (socket) {
       wanted.socket = *std::move(socket);
       return wanted;
@@ -125,10 +159,24 @@ PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,
       return wanted;  // no SCTP here: nobody can have the port, either
     }
     if (socket.error().code != EADDRINUSE) {
-      must(std::move(socket), "Bind for " + dotted(host_ip, wanted.host_port));
+      must(std::move(socket), "Bind for " + shown(host_ip) + ":" +
+                                  std::to_string(wanted.host_port));
     }
   }
-  throw PortAllocated(to_string(host_ip), host_port);
+  throw PortAllocated(shown(host_ip), host_port);
+}
+
+PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,
+                                       std::uint16_t host_port,
+                                       std::uint16_t last) {
+  return take(protocol, host_ip, host_port, last);
+}
+
+PortReservation PortAllocator::reserve(std::uint8_t protocol,
+                                       const Ipv6& host_ip,
+                                       std::uint16_t host_port,
+                                       std::uint16_t last) {
+  return take(protocol, host_ip, host_port, last);
 }
 
 }  // namespace docker_cpp::network

@@ -55,6 +55,27 @@ TEST_F(Bridge, InternalNetworksHaveNoWayOut) {
   EXPECT_EQ(call(a.get(), "10.77.0.2", 80), "silence");
 }
 
+TEST_F(Bridge, AThousandConnectsLeaveNothing) {
+  BridgeNetwork network({.subnet = "172.19.0.1/16", .subnet6 = "fd00:19::/64"});
+  const auto come_and_go = [&] {
+    const auto netns = new_netns();
+    const auto info = network.connect(
+        netns.get(), {.container_id = "x",
+                      .ports = {{.container_port = 80, .host_port = 8080}}});
+    EXPECT_EQ(info.ip, "172.19.0.2");
+    EXPECT_EQ(info.ip6, "fd00:19::2");
+    network.disconnect("x");
+  };
+  come_and_go();
+  network.settle();
+  const std::string before = ledger();
+  for (int i = 0; i < 1'000; ++i) {
+    come_and_go();
+  }
+  network.settle();
+  EXPECT_EQ(ledger(), before);
+}
+
 TEST_F(Bridge, IsolatedMembersDoNotReachEachOther) {
   BridgeNetwork network({.isolate_members = true});
   const auto a = new_netns();

@@ -67,11 +67,11 @@ json network_view(const Container& container) {
       {"SecondaryIPv6Addresses", nullptr},
       {"EndpointID", bridge.endpoint_id},
       {"Gateway", bridge.gateway},
-      {"GlobalIPv6Address", ""},
-      {"GlobalIPv6PrefixLen", 0},
+      {"GlobalIPv6Address", bridge.ipv6_address},
+      {"GlobalIPv6PrefixLen", bridge.ipv6_prefix_len},
       {"IPAddress", bridge.ip_address},
       {"IPPrefixLen", bridge.ip_prefix_len},
-      {"IPv6Gateway", ""},
+      {"IPv6Gateway", bridge.ipv6_gateway},
       {"MacAddress", bridge.mac_address},
       {"Networks", networks_view(container)}};
 }

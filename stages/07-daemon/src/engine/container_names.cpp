@@ -31,7 +31,11 @@ Pair split_at_colon(const std::string& text) {
 }
 
 std::string own_line(const Endpoint& endpoint, const std::string& names) {
-  return endpoint.ip_address + "\t" + names + "\n";
+  std::string lines = endpoint.ip_address + "\t" + names + "\n";
+  if (!endpoint.ipv6_address.empty()) {
+    lines += endpoint.ipv6_address + "\t" + names + "\n";
+  }
+  return lines;
 }
 
 }  // namespace

@@ -267,11 +267,17 @@ void ContainerActor::disconnect_running(const Endpoint& gone) {
   }
   out->way_out = true;
   const auto gateway = network::parse_ipv4(out->gateway);
-  if (gateway) {
-    network::in_network_namespace(
-        network::network_namespace_of(now_.pid).get(),
-        [&] { network::Links::open().set_default_route(*gateway); });
-  }
+  const auto gateway6 = network::parse_ipv6(out->ipv6_gateway);
+  network::in_network_namespace(network::network_namespace_of(now_.pid).get(),
+                                [&] {
+                                  network::Links links = network::Links::open();
+                                  if (gateway) {
+                                    links.set_default_route(*gateway);
+                                  }
+                                  if (gateway6) {
+                                    links.set_default_route(*gateway6);
+                                  }
+                                });
   add_ports(now_.ports,
             context_.networks->publish(now_, *out, wanted_ports(now_)));
 }

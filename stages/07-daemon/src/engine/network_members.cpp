@@ -9,6 +9,7 @@
 #include "docker_cpp/daemon/api_error.hpp"
 #include "docker_cpp/daemon/network_json.hpp"
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::daemon {
@@ -17,6 +18,30 @@ namespace {
 [[noreturn]] void refuse_settings(const std::string& why) {
   throw ApiError(ErrorCode::invalid_argument,
                  "invalid endpoint settings:\n" + why);
+}
+
+bool contains(const AddressRange& range, const std::string& text) {
+  if (is_v6(range)) {
+    const auto subnet = network::parse_subnet6(range.subnet);
+    const auto address = network::parse_ipv6(text);
+    return subnet && address && subnet->contains(*address);
+  }
+  const auto subnet = network::parse_subnet(range.subnet);
+  const auto address = network::parse_ipv4(text);
+  return subnet && address && subnet->contains(*address);
+}
+
+void check_address(const Network& network, const std::string& text) {
+  if (network.chosen_subnet) {
+    refuse_settings(
+        "user specified IP address is supported only when connecting to "
+        "networks with user configured subnets");
+  }
+  if (std::ranges::none_of(network.ranges, [&](const AddressRange& range) {
+        return contains(range, text);
+      })) {
+    refuse_settings("no configured subnet contains the IP address " + text);
+  }
 }
 
 /// What one may ask of this network.
@@ -34,26 +59,11 @@ void check_settings(const Network& network, const Endpoint& endpoint) {
     }
     return;
   }
-  if (endpoint.wanted_ip.empty()) {
-    return;
-  }
-  if (network.chosen_subnet) {
-    refuse_settings(
-        "user specified IP address is supported only when connecting to "
-        "networks with user configured subnets");
-  }
-  const auto address = network::parse_ipv4(endpoint.wanted_ip);
-  if (!address) {
-    refuse_settings("invalid IPv4 address: " + endpoint.wanted_ip);
-  }
-  for (const AddressRange& range : network.ranges) {
-    const auto subnet = network::parse_subnet(range.subnet);
-    if (subnet && subnet->contains(*address)) {
-      return;
+  for (const std::string& wanted : {endpoint.wanted_ip, endpoint.wanted_ipv6}) {
+    if (!wanted.empty()) {
+      check_address(network, wanted);
     }
   }
-  refuse_settings("no configured subnet contains the IP address " +
-                  endpoint.wanted_ip);
 }
 
 network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
@@ -64,6 +74,7 @@ network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
                                   .ports = member.ports,
                                   .mac = endpoint.wanted_mac,
                                   .ip = endpoint.wanted_ip,
+                                  .ip6 = endpoint.wanted_ipv6,
                                   .default_route = member.default_route});
   } catch (const network::PortAllocated& error) {
     throw ApiError(ErrorCode::internal,
@@ -149,6 +160,9 @@ std::vector<network::PublishedPort> NetworkManager::connect(
   endpoint.ip_address = info.ip;
   endpoint.ip_prefix_len = info.prefix_len;
   endpoint.mac_address = info.mac;
+  endpoint.ipv6_address = info.ip6;
+  endpoint.ipv6_gateway = info.gateway6;
+  endpoint.ipv6_prefix_len = info.prefix_len6;
   impl_->names.add(network, container, endpoint);
   try {
     impl_->names.serve(container.id, netns, member.name_servers);
@@ -222,6 +236,9 @@ void NetworkManager::adopt(int netns, const Member& member,
                                         .gateway = endpoint.gateway,
                                         .mac = endpoint.mac_address,
                                         .prefix_len = endpoint.ip_prefix_len,
+                                        .ip6 = endpoint.ipv6_address,
+                                        .gateway6 = endpoint.ipv6_gateway,
+                                        .prefix_len6 = endpoint.ipv6_prefix_len,
                                         .ports = member.ports});
   }
   impl_->names.add(*entry->model, container, endpoint);

@@ -5,12 +5,10 @@
 #include "docker_cpp/daemon/api_error.hpp"
 #include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
-
-using network::Ipv4;
-using network::Subnet;
 
 /// All that is wrong with a description, one sentence per line, as Docker.
 class Complaints {
@@ -29,28 +27,52 @@ class Complaints {
   std::string text_;
 };
 
-void check_range(const Subnet& subnet, const AddressRange& range,
+/// The two families, read alike.
+struct V4 {
+  static auto subnet(const std::string& text) {
+    return network::parse_subnet(text);
+  }
+  static auto address(const std::string& text) {
+    return network::parse_ipv4(text);
+  }
+};
+struct V6 {
+  static auto subnet(const std::string& text) {
+    return network::parse_subnet6(text);
+  }
+  static auto address(const std::string& text) {
+    return network::parse_ipv6(text);
+  }
+};
+
+template <typename Net>
+std::string masked(Net subnet) {
+  subnet.address = subnet.first();
+  return to_string(subnet);
+}
+
+template <typename Of, typename Net>
+void check_range(const Net& subnet, const AddressRange& range,
                  Complaints& out) {
   const std::string what = "ip-range " + range.ip_range;
-  const auto part = network::parse_subnet(range.ip_range);
+  const auto part = Of::subnet(range.ip_range);
   if (!part) {
     out.add(what, "invalid CIDR block notation");
   } else if (part->prefix_len < subnet.prefix_len) {
     out.add(what,
             "CIDR block is bigger than its parent subnet " + range.subnet);
   } else if (part->address != part->first()) {
-    out.add(what, "it should be " +
-                      to_string(Subnet{.address = part->first(),
-                                       .prefix_len = part->prefix_len}));
+    out.add(what, "it should be " + masked(*part));
   } else if (!subnet.contains(part->first())) {
     out.add(what,
             "parent subnet " + range.subnet + " doesn't contain ip-range");
   }
 }
 
+template <typename Of, typename Net>
 void check_address(const std::string& kind, const std::string& text,
-                   const Subnet& subnet, Complaints& out) {
-  const auto address = network::parse_ipv4(text);
+                   const Net& subnet, Complaints& out) {
+  const auto address = Of::address(text);
   if (!address) {
     out.add(kind + " " + text, "invalid address");
   } else if (!subnet.contains(*address)) {
@@ -59,31 +81,26 @@ void check_address(const std::string& kind, const std::string& text,
   }
 }
 
+template <typename Of>
 void check_one(const AddressRange& range, Complaints& out) {
   const std::string what = "subnet " + range.subnet;
-  const auto subnet = network::parse_subnet(range.subnet);
+  const auto subnet = Of::subnet(range.subnet);
   if (!subnet) {
-    if (range.subnet.find(':') != std::string::npos) {
-      out.add(what, "IPv6 has not been enabled for this network");
-    } else {
-      out.add(what, "invalid CIDR block notation");
-    }
+    out.add(what, "invalid CIDR block notation");
     return;
   }
   if (subnet->address != subnet->first()) {
-    out.add(what, "it should be " +
-                      to_string(Subnet{.address = subnet->first(),
-                                       .prefix_len = subnet->prefix_len}));
+    out.add(what, "it should be " + masked(*subnet));
     return;
   }
   if (!range.ip_range.empty()) {
-    check_range(*subnet, range, out);
+    check_range<Of>(*subnet, range, out);
   }
   if (!range.gateway.empty()) {
-    check_address("gateway", range.gateway, *subnet, out);
+    check_address<Of>("gateway", range.gateway, *subnet, out);
   }
   for (const auto& [name, address] : range.reserved) {
-    check_address("auxiliary address", address, *subnet, out);
+    check_address<Of>("auxiliary address", address, *subnet, out);
   }
 }
 
@@ -135,15 +152,32 @@ int mtu_option(const Network& network) {
 
 }  // namespace
 
+bool is_v6(const AddressRange& range) {
+  return range.subnet.find(':') != std::string::npos;
+}
+
 void check_ranges(const Network& network) {
   Complaints complaints;
+  std::size_t of_v6 = 0;
   for (const AddressRange& range : network.ranges) {
-    check_one(range, complaints);
+    if (!is_v6(range)) {
+      check_one<V4>(range, complaints);
+    } else if (network.ipv6) {
+      ++of_v6;
+      check_one<V6>(range, complaints);
+    } else {
+      complaints.add("subnet " + range.subnet,
+                     "IPv6 has not been enabled for this network");
+    }
   }
   complaints.check();
-  if (network.ranges.size() > 1) {
+  if (of_v6 > 1 || network.ranges.size() - of_v6 > 1) {
     throw ApiError(ErrorCode::invalid_argument,
                    "bridge driver doesn't support multiple subnets");
+  }
+  if (!network.ipv4) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "IPv4 cannot be disabled on a bridge network");
   }
 }
 
@@ -163,11 +197,15 @@ network::BridgeNetwork::Options bridge_options(const Network& network) {
   if (!options.host_ip.empty() && !network::parse_ipv4(options.host_ip)) {
     refuse_option(prefix + "host_binding_ipv4", options.host_ip);
   }
-  if (!network.ranges.empty()) {
-    const AddressRange& range = network.ranges.front();
-    options.subnet = range.subnet;
-    options.gateway = range.gateway;
-    options.ip_range = range.ip_range;
+  for (const AddressRange& range : network.ranges) {
+    if (is_v6(range)) {
+      options.subnet6 = range.subnet;
+      options.gateway6 = range.gateway;
+    } else {
+      options.subnet = range.subnet;
+      options.gateway = range.gateway;
+      options.ip_range = range.ip_range;
+    }
     for (const auto& [name, address] : range.reserved) {
       options.reserved.push_back(address);
     }

@@ -144,53 +144,6 @@ void NetworkManager::Impl::erase(const Network& network) const {
        "remove the network " + network.name);
 }
 
-/// An owner who named no subnet gets one that overlaps nothing, and the first
-/// address of any subnet is its gateway's.
-void NetworkManager::Impl::choose_addresses(Network& network) const {
-  std::vector<network::Subnet> taken;
-  for (const NetworkPtr& other : [&] {
-         const std::lock_guard lock(mutex);
-         std::vector<NetworkPtr> all;
-         for (const EntryPtr& entry : entries) {
-           all.push_back(entry->model);
-         }
-         return all;
-       }()) {
-    for (const AddressRange& range : other->ranges) {
-      if (const auto subnet = network::parse_subnet(range.subnet)) {
-        taken.push_back(*subnet);
-      }
-    }
-  }
-  if (network.ranges.empty()) {
-    const std::vector<std::string> pools =
-        options.bridge ? options.bridge->pools : std::vector<std::string>{};
-    network.ranges.push_back(
-        {.subnet = to_string(network::free_subnet(pools, std::move(taken)))});
-    network.chosen_subnet = true;
-  } else {
-    const auto subnet =
-        network::parse_subnet(network.ranges.front().subnet).value();
-    if (std::ranges::any_of(taken, [&](const network::Subnet& other) {
-          return subnet.overlaps(other);
-        })) {
-      throw ApiError(ErrorCode::forbidden,
-                     "invalid pool request: Pool overlaps with other one on "
-                     "this address space");
-    }
-  }
-  AddressRange& range = network.ranges.front();
-  if (range.gateway.empty()) {
-    network::Subnet subnet = network::parse_subnet(range.subnet).value();
-    // The first of the range, as Docker has it, when there is one.
-    if (!range.ip_range.empty()) {
-      subnet.address = network::parse_subnet(range.ip_range)->first();
-    }
-    ++subnet.address.value;
-    range.gateway = to_string(subnet.address);
-  }
-}
-
 NetworkManager::Impl::DriverPtr NetworkManager::Impl::make_driver(
     const Network& network) const {
   return std::make_shared<network::BridgeNetwork>(bridge_options(network));

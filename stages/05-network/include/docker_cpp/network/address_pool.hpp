@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 
 /// Who gets which address.
 namespace docker_cpp::network {
@@ -56,6 +57,24 @@ class LeaseSet {
   std::optional<Subnet> range_;
   std::set<Ipv4> reserved_;
   std::set<Ipv4> leased_;
+};
+
+/// The same for IPv6. There is no broadcast address; the subnet's first is the
+/// routers' (RFC 4291, 2.6.1) and is not given out.
+class LeaseSet6 {
+ public:
+  explicit LeaseSet6(const Subnet6& gateway) : gateway_(gateway) {}
+
+  [[nodiscard]] std::optional<Ipv6> take();
+  [[nodiscard]] bool take(const Ipv6& wanted);
+  void reserve(const Ipv6& address) { reserved_.insert(address); }
+  void release(const Ipv6& address) { leased_.erase(address); }
+  [[nodiscard]] bool may_give(const Ipv6& address) const noexcept;
+
+ private:
+  Subnet6 gateway_;
+  std::set<Ipv6> reserved_;
+  std::set<Ipv6> leased_;
 };
 
 }  // namespace docker_cpp::network

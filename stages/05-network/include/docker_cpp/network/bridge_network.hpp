@@ -35,6 +35,8 @@ class BridgeNetwork final : public NetworkDriver {
     std::string gateway;   ///< within the subnet; empty: as `subnet` says
     std::string ip_range;  ///< containers get addresses of this part of it
     std::vector<std::string> reserved;  ///< addresses that nobody gets
+    std::string subnet6;                ///< "fd00:1::/64"; empty: no IPv6
+    std::string gateway6;               ///< empty: its first address
     int mtu = 1500;
     std::string host_ip;           ///< of ports published without one
     bool masquerade = true;        ///< the way out is under the host's address

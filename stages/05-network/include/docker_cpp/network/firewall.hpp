@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,7 +12,8 @@
 
 namespace docker_cpp::network {
 
-/// The nftables table of one bridge: `ip docker-cpp-BRIDGE`.
+/// The nftables table of one bridge: `ip docker-cpp-BRIDGE`, and with IPv6 the
+/// same in `ip6`.
 ///
 /// Its rules never change while containers come and go: published ports are
 /// elements of two maps, so a packet costs the same with one port and with ten
@@ -22,6 +24,7 @@ class Firewall {
   struct Options {
     std::string bridge;
     Subnet subnet;
+    std::optional<Subnet6> subnet6;
     bool masquerade = true;
     bool internal = false;
     bool isolate_members = false;
@@ -32,13 +35,17 @@ class Firewall {
 
   /// The published ports in the kernel now; none if there is no table.
   [[nodiscard]] std::vector<PortMapping> mappings();
+  [[nodiscard]] std::vector<PortMapping6> mappings6();
 
   /// Makes the table anew with exactly these ports, between two packets.
-  void rebuild(std::span<const PortMapping> mappings);
+  void rebuild(std::span<const PortMapping> mappings,
+               std::span<const PortMapping6> mappings6 = {});
 
   /// Both are one transaction; remove() tolerates what is gone already.
-  void add(std::span<const PortMapping> mappings);
-  void remove(std::span<const PortMapping> mappings);
+  void add(std::span<const PortMapping> mappings,
+           std::span<const PortMapping6> mappings6 = {});
+  void remove(std::span<const PortMapping> mappings,
+              std::span<const PortMapping6> mappings6 = {});
 
   /// Removes all that is ours.
   void destroy();
@@ -52,8 +59,12 @@ class Firewall {
   [[nodiscard]] const std::string& table() const noexcept { return table_; }
 
  private:
-  void add_rules(NftBatch& batch) const;
-  void add_forward_rules(NftBatch& batch) const;
+  template <typename Network>
+  void add_rules(NftBatch& batch, const Network& subnet,
+                 const Network& loopback) const;
+  void add_forward_rules(NftBatch& batch, Family family) const;
+  template <typename Mapping>
+  void remove_one_by_one(std::span<const Mapping> mappings);
   void let_through_docker(NftBatch& batch);
 
   Options options_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 #include "docker_cpp/network/netlink.hpp"
 
 namespace docker_cpp::network {
@@ -51,6 +52,7 @@ class Links {
   [[nodiscard]] std::vector<Subnet> addresses(int index);
   /// Where this namespace sends packets to, the default route left out.
   [[nodiscard]] std::vector<Subnet> routes();
+  [[nodiscard]] std::vector<Subnet6> routes6();
 
   /// Down and without an address.
   void create_bridge(const std::string& name, const MacAddress& mac, int mtu);
@@ -68,8 +70,13 @@ class Links {
   /// Without a gateway there is no route but the one to the neighbours.
   void set_up_endpoint(int index, const Subnet& address,
                        std::optional<Ipv4> gateway);
+  /// The same for IPv6, of a link that is up. At once: nobody else can have
+  /// the address, so there is no detection of duplicates to wait for.
+  void set_address(int index, const Subnet6& address,
+                   std::optional<Ipv6> gateway = std::nullopt);
   /// What is for nobody in particular goes to this gateway from now on.
   void set_default_route(Ipv4 gateway);
+  void set_default_route(const Ipv6& gateway);
 
   /// A link that was just set up drops what is sent until a worker of the
   /// kernel has noticed its carrier; waits for that, for some milliseconds.

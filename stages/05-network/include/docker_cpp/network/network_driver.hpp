@@ -27,6 +27,7 @@ struct EndpointRequest {
   std::vector<PublishedPort> ports;
   std::string mac;  ///< empty: made from the address
   std::string ip;   ///< empty: the first free one
+  std::string ip6;  ///< likewise, where the network has IPv6
   /// Whether what is for nobody in particular leaves by this network.
   bool default_route = true;
 };
@@ -37,6 +38,9 @@ struct EndpointInfo {
   std::string gateway;
   std::string mac;
   int prefix_len = 0;
+  std::string ip6;  ///< empty: no IPv6 on this network
+  std::string gateway6;
+  int prefix_len6 = 0;
   std::vector<PublishedPort> ports;  ///< with host_ip and host_port filled in
 };
 

@@ -22,21 +22,27 @@ struct NftChain {
 };
 
 /// From a port of this host to a port of a container.
-struct PortMapping {
-  Ipv4 host_ip;               ///< 0.0.0.0: whichever of this host's addresses
+template <typename Address>
+struct BasicPortMapping {
+  Address host_ip;            ///< 0.0.0.0, ::: any of this host's addresses
   std::uint8_t protocol = 0;  ///< IPPROTO_…
   std::uint16_t host_port = 0;
-  Ipv4 target;
+  Address target;
   std::uint16_t target_port = 0;
 
-  auto operator<=>(const PortMapping&) const = default;
+  auto operator<=>(const BasicPortMapping&) const = default;
 };
+using PortMapping = BasicPortMapping<Ipv4>;
+using PortMapping6 = BasicPortMapping<Ipv6>;
 
-/// Changes to tables of the family `ip` that the kernel makes all at once, or
-/// not at all: between two packets. Not thread safe.
+/// Changes to tables of the families `ip` and `ip6` that the kernel makes all
+/// at once, or not at all: between two packets. Not thread safe.
 class NftBatch {
  public:
   NftBatch();
+
+  /// Of the tables that are meant from here on; rules know theirs.
+  void set_family(Family family) { family_ = family; }
 
   void add_table(const std::string& table);
   void delete_table(const std::string& table);
@@ -51,8 +57,12 @@ class NftBatch {
   void add_port_maps(const std::string& table);
   void add_mappings(const std::string& table,
                     std::span<const PortMapping> mappings);
+  void add_mappings(const std::string& table,
+                    std::span<const PortMapping6> mappings);
   void delete_mappings(const std::string& table,
                        std::span<const PortMapping> mappings);
+  void delete_mappings(const std::string& table,
+                       std::span<const PortMapping6> mappings);
 
   /// `socket` speaks NETLINK_NETFILTER.
   [[nodiscard]] sys::Result<void> commit(NetlinkSocket& socket);
@@ -62,15 +72,20 @@ class NftBatch {
 
  private:
   nlmsghdr* begin(int type, std::uint16_t flags, const char* doing);
-  void mappings(const std::string& table, std::span<const PortMapping> all,
+  template <typename Mapping>
+  void mappings(const std::string& table, std::span<const Mapping> all,
                 int type, std::uint16_t flags, const char* doing);
 
   NetlinkBatch batch_;
   nlmsghdr* last_ = nullptr;
+  Family family_ = Family::ipv4;
 };
 
 /// What the maps of a table hold now; nothing if there is no such table.
 [[nodiscard]] std::optional<std::vector<PortMapping>> list_mappings(
+    NetlinkSocket& socket, const std::string& table);
+
+[[nodiscard]] std::optional<std::vector<PortMapping6>> list_mappings6(
     NetlinkSocket& socket, const std::string& table);
 
 /// The handles of the rules of a chain that carry a comment; nothing if there

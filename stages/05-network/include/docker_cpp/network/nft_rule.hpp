@@ -6,11 +6,15 @@
 #include <string>
 
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 
 struct nftnl_expr;
 struct nftnl_rule;
 
 namespace docker_cpp::network {
+
+/// Of a table: which packets come by. The numbers are the kernel's.
+enum class Family : std::uint8_t { ipv4 = 2, ipv6 = 10 };
 
 /// One nftables rule, written from left to right as nft(8) prints it:
 ///
@@ -19,7 +23,8 @@ namespace docker_cpp::network {
 /// What comes first is tested first; a test that fails ends the rule.
 class NftRule {
  public:
-  NftRule(const std::string& table, const std::string& chain);
+  NftRule(const std::string& table, const std::string& chain,
+          Family family = Family::ipv4);
   NftRule(NftRule&&) noexcept;
   NftRule& operator=(NftRule&&) noexcept;
   ~NftRule();
@@ -32,6 +37,8 @@ class NftRule {
   NftRule& to_other_link(const std::string& name);  ///< oifname != "x"
   NftRule& from(const Subnet& subnet);              ///< ip saddr a.b.c.d/n
   NftRule& to(const Subnet& subnet);                ///< ip daddr a.b.c.d/n
+  NftRule& from(const Subnet6& subnet);             ///< ip6 saddr a::b/n
+  NftRule& to(const Subnet6& subnet);               ///< ip6 daddr a::b/n
   /// udp dport 53, tcp dport 53
   NftRule& to_port(std::uint8_t protocol, std::uint16_t port);
   NftRule& to_this_host();         ///< fib daddr type local
@@ -62,13 +69,15 @@ class NftRule {
   NftRule& compare(unsigned operation, const void* data, std::uint32_t size);
   NftRule& link_name(unsigned meta_key, unsigned operation,
                      const std::string& name);
-  NftRule& address_in(unsigned offset, const Subnet& subnet);
+  template <typename Bytes>
+  NftRule& address_in(unsigned offset, const Bytes& first, const Bytes& mask);
   NftRule& bits_of_connection(unsigned key, std::uint32_t bits);
   NftRule& verdict(int code, const std::string& chain = {});
   NftRule& redirect(const std::string& map);
   void load_port_into(unsigned protocol_register, unsigned port_register);
 
   std::unique_ptr<nftnl_rule, Free> rule_;
+  Family family_;
 };
 
 }  // namespace docker_cpp::network

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "docker_cpp/network/ipv4.hpp"
+#include "docker_cpp/network/ipv6.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::network {
@@ -15,7 +16,6 @@ namespace docker_cpp::network {
 /// Keeps a port of the host from others as long as it lives.
 struct PortReservation {
   std::uint8_t protocol = 0;  ///< IPPROTO_…
-  Ipv4 host_ip;
   std::uint16_t host_port = 0;
   /// Bound and never read: packets are redirected before they get here.
   sys::UniqueFd socket;
@@ -41,8 +41,16 @@ class PortAllocator {
   [[nodiscard]] PortReservation reserve(std::uint8_t protocol, Ipv4 host_ip,
                                         std::uint16_t host_port,
                                         std::uint16_t last = 0);
+  [[nodiscard]] PortReservation reserve(std::uint8_t protocol,
+                                        const Ipv6& host_ip,
+                                        std::uint16_t host_port,
+                                        std::uint16_t last = 0);
 
  private:
+  template <typename Address>
+  PortReservation take(std::uint8_t protocol, const Address& host_ip,
+                       std::uint16_t host_port, std::uint16_t last);
+
   std::uint16_t first_;
   std::uint16_t last_;
   std::uint16_t next_;

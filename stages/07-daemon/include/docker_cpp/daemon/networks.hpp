@@ -122,6 +122,8 @@ class NetworkManager {
   std::unique_ptr<Impl> impl_;
 };
 
+[[nodiscard]] bool is_v6(const AddressRange& range);
+
 /// Errors in the description of a network, in Docker's words.
 /// \throws ApiError invalid_argument
 void check_ranges(const Network& network);
