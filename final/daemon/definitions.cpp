@@ -42,6 +42,32 @@ std::expected<bool, std::string> parse_flag(const std::string& text) {
   return std::unexpected("\"" + text + "\" is neither true nor false");
 }
 
+template <std::string images::RegistryOptions::* Member>
+Applied set_registry_text(Settings& settings, const Values& values) {
+  settings.daemon.registry.*Member = last(values);
+  return {};
+}
+
+template <std::vector<std::string> images::RegistryOptions::* Member>
+Applied set_registry_list(Settings& settings, const Values& values) {
+  settings.daemon.registry.*Member = values;
+  return {};
+}
+
+Applied set_downloads(Settings& settings, const Values& values) {
+  const std::string text = last(values);
+  const char* end = text.data() + text.size();
+  const auto [rest, error] =
+      std::from_chars(text.data(), end, settings.daemon.registry.parallel);
+  constexpr int most = 16;
+  if (error != std::errc() || rest != end ||
+      settings.daemon.registry.parallel < 1 ||
+      settings.daemon.registry.parallel > most) {
+    return wrong("\"" + text + "\" is not a number from 1 to 16");
+  }
+  return {};
+}
+
 template <bool DaemonOptions::* Member>
 Applied set_flag(Settings& settings, const Values& values) {
   const auto flag = parse_flag(last(values));
@@ -257,6 +283,25 @@ constexpr std::array table = {
                "DNS search domains", set_list<&Options::dns_search>},
     Definition{"dns-opts", "--dns-opt", Kind::list, restart,
                "DNS options to use", set_list<&Options::dns_options>},
+    Definition{"insecure-registries", "--insecure-registry", Kind::list,
+               restart,
+               "Registry (host:port or network) whose TLS need not hold",
+               set_registry_list<&images::RegistryOptions::insecure>},
+    Definition{"registry-mirrors", "--registry-mirror", Kind::list, restart,
+               "Mirror of docker.io, asked first",
+               set_registry_list<&images::RegistryOptions::mirrors>},
+    Definition{"max-concurrent-downloads", "--max-concurrent-downloads",
+               Kind::text, restart,
+               "Layers to fetch or send at a time (default 3)", set_downloads},
+    Definition{"http-proxy", "--http-proxy", Kind::text, restart,
+               "Proxy for registries over HTTP",
+               set_registry_text<&images::RegistryOptions::http_proxy>},
+    Definition{"https-proxy", "--https-proxy", Kind::text, restart,
+               "Proxy for registries over HTTPS",
+               set_registry_text<&images::RegistryOptions::https_proxy>},
+    Definition{"no-proxy", "--no-proxy", Kind::text, restart,
+               "Hosts and domains that need no proxy, by commas",
+               set_registry_text<&images::RegistryOptions::no_proxy>},
     Definition{"labels", "--label", Kind::list, restart,
                "key=value labels of the daemon", set_list<&Options::labels>},
     Definition{"exec-opts", "--exec-opt", Kind::list, restart,

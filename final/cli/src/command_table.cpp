@@ -35,8 +35,8 @@ std::vector<CommandSpec> gathered() {
                           tables::archive_commands, tables::build_commands,
                           tables::network_commands, tables::system_commands,
                           tables::context_commands, tables::plugin_commands,
-                          tables::compose_commands, tables::wish_commands,
-                          tables::volume_commands}) {
+                          tables::registry_commands, tables::compose_commands,
+                          tables::wish_commands, tables::volume_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

@@ -28,8 +28,8 @@ namespace rootfs = docker_cpp::rootfs;
 namespace {
 
 constexpr const char* usage =
-    "usage: stage04 run IMAGE [PROGRAM [ARG...]] | load ARCHIVE | ls |\n"
-    "               rm IMAGE | tag IMAGE NAME | layers IMAGE\n"
+    "usage: stage04 run IMAGE [PROGRAM [ARG...]] | load ARCHIVE |\n"
+    "               pull NAME | ls | rm IMAGE | tag IMAGE NAME | layers IMAGE\n"
     "The images are kept in $STAGE04_ROOT (/var/tmp/docker-cpp-stage04).\n";
 
 /// The worker lies beside this program.
@@ -58,6 +58,21 @@ void load(images::ImageStore& store, const char* path) {
                                         "open " + std::string(path));
   for (const std::string& name : store.load(archive.get())) {
     std::printf("Loaded image: %s\n", name.c_str());
+  }
+}
+
+void pull(images::ImageStore& store, const char* name) {
+  images::PullRequest request;
+  request.reference = name;
+  request.listener = [](const images::Progress& step) {
+    if (step.total == 0) {
+      std::printf("%s%s%s\n", step.id.c_str(), step.id.empty() ? "" : ": ",
+                  step.status.c_str());
+    }
+  };
+  for (const images::PulledImage& image : store.pull(request)) {
+    std::printf("%s %s\n",
+                image.changed ? "Pulled" : "Up to date:", image.name.c_str());
   }
 }
 
@@ -169,6 +184,8 @@ int act(const std::string& self, std::span<char*> args) {
   }
   if (verb == "load" && args.size() == 2) {
     load(store, args[1]);
+  } else if (verb == "pull" && args.size() == 2) {
+    pull(store, args[1]);
   } else if (verb == "ls" && args.size() == 1) {
     list(store);
   } else if (verb == "rm" && args.size() == 2) {

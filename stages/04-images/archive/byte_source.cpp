@@ -9,7 +9,8 @@
 #include <utility>
 
 #include <archive.h>
-#include <archive_entry.h>
+
+#include "decompressors.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -29,6 +30,12 @@ la_ssize_t read_source(archive* reader, void* data, const void** block) {
     archive_set_error(reader, EIO, "%s", error.what());
     return ARCHIVE_FATAL;
   }
+}
+
+/// zstd:chunked and others begin with one of these. RFC 8878, 3.1.2
+bool is_skippable_frame(std::string_view first) {
+  return first.size() >= 4 && (first[0] & 0xf0) == 0x50 &&
+         first.substr(1, 3) == "\x2a\x4d\x18";
 }
 
 void demand(int returned, archive* reader, std::string_view what) {
@@ -71,44 +78,29 @@ std::string_view TextSource::next() {
 }
 
 Decompressed::Decompressed(ByteSource& source, std::string_view what)
-    : source_(source), what_(what), reader_(archive_read_new()) {
-  archive* const reader = reader_.get();
-  if (reader == nullptr) {
-    throw std::bad_alloc();
-  }
-  // In process only: "all" would let libarchive run programs.
-  demand(archive_read_support_filter_gzip(reader), reader, what);
-  demand(archive_read_support_filter_zstd(reader), reader, what);
-  demand(archive_read_support_filter_xz(reader), reader, what);
-  demand(archive_read_support_filter_bzip2(reader), reader, what);
-  demand(archive_read_support_format_raw(reader), reader, what);
-  demand(archive_read_support_format_empty(reader), reader, what);
-  open_source(reader, source_, what_);
-  archive_entry* entry = nullptr;
-  const int got = archive_read_next_header(reader, &entry);
-  empty_ = got == ARCHIVE_EOF;
-  if (!empty_) {
-    demand(got, reader, what);
+    : peeked_(std::make_unique<PeekedSource>(source)) {
+  constexpr std::string_view gzip = "\x1f\x8b";
+  constexpr std::string_view zstd = "\x28\xb5\x2f\xfd";
+  constexpr std::string_view xz =
+      "\xfd"
+      "7zXZ";
+  constexpr std::string_view bzip2 = "BZh";
+  const std::string_view first = peeked_->peek(xz.size());
+  if (first.starts_with(gzip)) {
+    plain_ = std::make_unique<GzipSource>(*peeked_, what);
+  } else if (first.starts_with(zstd) || is_skippable_frame(first)) {
+    plain_ = std::make_unique<ZstdSource>(*peeked_, what);
+  } else if (first.starts_with(xz) || first.starts_with(bzip2)) {
+    plain_ = std::make_unique<FilteredSource>(*peeked_, what);
+  } else {
+    plain_ = std::move(peeked_);
   }
 }
 
+Decompressed::~Decompressed() = default;
+
 std::string_view Decompressed::next() {
-  if (empty_) {
-    return {};
-  }
-  const void* block = nullptr;
-  std::size_t size = 0;
-  la_int64_t offset = 0;
-  do {
-    const int got =
-        archive_read_data_block(reader_.get(), &block, &size, &offset);
-    if (got == ARCHIVE_EOF) {
-      empty_ = true;
-      return {};
-    }
-    demand(got, reader_.get(), what_);
-  } while (size == 0);
-  const std::string_view piece(static_cast<const char*>(block), size);
+  const std::string_view piece = plain_->next();
   hasher_.update(piece);
   return piece;
 }

@@ -58,17 +58,16 @@ class Decompressed final : public ByteSource {
  public:
   /// `what` names the bytes in errors; both must outlive this object.
   Decompressed(ByteSource& source, std::string_view what);
+  ~Decompressed() override;
   std::string_view next() override;
 
   /// Reads what is left, then: the digest of all bytes that passed.
   [[nodiscard]] Digest finish();
 
  private:
-  ByteSource& source_;
-  std::string_view what_;
-  ArchiveHandle reader_;
+  std::unique_ptr<class PeekedSource> peeked_;
+  std::unique_ptr<ByteSource> plain_;
   Hasher hasher_;
-  bool empty_ = false;
 };
 
 void open_source(archive* reader, ByteSource& source, std::string_view what);

@@ -18,6 +18,11 @@ struct ImageRecord {
   std::uint64_t manifest_size = 0;
   std::string manifest_type;
   std::vector<std::string> names;  ///< docker.io/library/busybox:latest
+  /// docker.io/library/busybox@sha256:..., as registries know it.
+  std::vector<std::string> digests;
+  /// Blobs beside the manifest's own: the index it was chosen from, and what
+  /// that index says of it (attestations).
+  std::vector<std::string> kept;
   std::int64_t size = 0;
   std::int64_t last_tagged = 0;  ///< seconds since the epoch
   std::int64_t sequence = 0;     ///< grows with every record written
@@ -26,5 +31,9 @@ struct ImageRecord {
 [[nodiscard]] std::string print(const ImageRecord& record);
 [[nodiscard]] std::expected<ImageRecord, std::string> parse_image_record(
     std::string_view file);
+
+/// As Docker prints them: busybox@sha256:..., sorted.
+[[nodiscard]] std::vector<std::string> familiar_digests(
+    const std::vector<std::string>& digests);
 
 }  // namespace docker_cpp::images

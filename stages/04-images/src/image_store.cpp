@@ -53,6 +53,27 @@ std::optional<Image> ImageStore::find_stored(std::string_view ref) const {
   return state_->find(ref);
 }
 
+std::vector<PulledImage> ImageStore::pull(const PullRequest& request) {
+  return state_->pull(request);
+}
+
+std::vector<PushedImage> ImageStore::push(const PushRequest& request) {
+  return state_->push(request);
+}
+
+std::string ImageStore::log_in(const RegistryRequest& request) {
+  return state_->log_in(request);
+}
+
+Distribution ImageStore::distribution(const RegistryRequest& request) {
+  return state_->distribution(request);
+}
+
+std::vector<FoundRepository> ImageStore::search(const RegistryRequest& request,
+                                                int limit) {
+  return state_->search(request, limit);
+}
+
 std::vector<Image> ImageStore::list() const {
   return state_->list();
 }
@@ -82,6 +103,19 @@ std::vector<BuildCacheEntry> ImageStore::build_cache() const {
 std::int64_t ImageStore::prune_build_cache(
     const std::vector<std::string>& keys) {
   return state_->prune_build_cache(keys);
+}
+
+std::string ImageStore::State::directory(const std::string& chain_id) const {
+  return layers_.directory(chain_id);
+}
+
+std::int64_t ImageStore::State::layer_size(const std::string& chain_id) const {
+  const auto layer = layers_.read(chain_id);
+  return layer ? layer->size : 0;
+}
+
+CheckReport ImageStore::check(Repair repair) {
+  return state_->check(repair);
 }
 
 std::vector<std::int64_t> ImageStore::layer_sizes(const Image& image) const {
@@ -116,7 +150,11 @@ ImageStore::State::EntryPtr ImageStore::State::look_up(const Content& content,
             std::ranges::any_of(entry->record.names, [&](const auto& one) {
               return one.starts_with(name->repository() + ":");
             });
-        if (named && entry->record.manifest == name->digest()) {
+        const bool known =
+            std::ranges::find(entry->record.digests,
+                              name->repository() + "@" + name->digest()) !=
+            entry->record.digests.end();
+        if (known || (named && entry->record.manifest == name->digest())) {
           return entry;
         }
       }

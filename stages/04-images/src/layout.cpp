@@ -89,6 +89,11 @@ void Layout::sync_blobs() {
   sync_folder(blobs_.get(), "keep the blobs");
 }
 
+sys::UniqueFd Layout::open_blobs() const {
+  return must(sys::open_at(blobs_.get(), ".", O_RDONLY | O_DIRECTORY),
+              "open the blobs");
+}
+
 void Layout::remove_blob(const Digest& digest) {
   remove_tree(blobs_.get(), digest.hex());
 }

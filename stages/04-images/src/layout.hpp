@@ -51,6 +51,9 @@ class Layout {
   /// The image is here again: what was set aside of it is of no more use.
   void forget_damaged(const std::string& record);
 
+  /// The folder of the blobs, for a worker to read.
+  [[nodiscard]] sys::UniqueFd open_blobs() const;
+
   [[nodiscard]] int blob_folder() const { return blobs_.get(); }
   [[nodiscard]] int folder() const { return folder_.get(); }
   [[nodiscard]] int records() const { return records_.get(); }

@@ -110,6 +110,7 @@ void LoadCommit::verify_image(const LoadReport::Image& reported) {
     }
     planned.names.push_back(parsed->canonical());
   }
+  verify_beside(reported, planned);
   image.manifest_digest = digest.text();
   planned.entry.record = {
       .id = image.id,
@@ -118,9 +119,30 @@ void LoadCommit::verify_image(const LoadReport::Image& reported) {
       .manifest_type = std::string(manifest.media_type.empty()
                                        ? std::string(media_type::oci_manifest)
                                        : manifest.media_type),
-      .names = {}};
+      .names = {},
+      .digests = {},
+      .kept = reported.kept};
   planned.entry.image = std::move(image);
   images_.push_back(std::move(planned));
+}
+
+/// What a registry calls it, and the documents it came with.
+void LoadCommit::verify_beside(const LoadReport::Image& reported,
+                               Planned& planned) {
+  for (const std::string& name : reported.digests) {
+    const auto parsed = Reference::parse(name);
+    if (!parsed || parsed->digest().empty() || !parsed->tag().empty()) {
+      refuse("'" + name + "' is not a name with a digest");
+    }
+    planned.digests.push_back(parsed->canonical());
+  }
+  for (const std::string& kept : reported.kept) {
+    const Digest blob = proper(kept);
+    if (!file_of_.contains(kept) && !store_.layout_.has_blob(blob)) {
+      refuse("blob " + kept + " is missing");
+    }
+    planned.blobs.push_back(blob);
+  }
 }
 
 /// Each layer must be what the configuration says it is; those not here yet
@@ -229,20 +251,48 @@ void LoadCommit::keep_layers() {
   store_.layers_.sync();
 }
 
+void LoadCommit::add_beside(ImageStore::State::Content& content,
+                            const std::string& id, const Planned& planned) {
+  ImageStore::State::Entry entry = *content.images.at(id);
+  const auto add = [](std::vector<std::string>& to, const std::string& one) {
+    if (std::ranges::find(to, one) == to.end()) {
+      to.push_back(one);
+    }
+  };
+  for (const std::string& digest : planned.digests) {
+    add(entry.record.digests, digest);
+  }
+  for (const std::string& kept : planned.entry.record.kept) {
+    add(entry.record.kept, kept);
+  }
+  if (!planned.digests.empty()) {
+    // The bytes by which a registry knows it are those to push again.
+    entry.record.manifest = planned.entry.record.manifest;
+    entry.record.manifest_size = planned.entry.record.manifest_size;
+    entry.record.manifest_type = planned.entry.record.manifest_type;
+    entry.image.manifest_digest = planned.entry.record.manifest;
+  }
+  entry.image.repo_digests = familiar_digests(entry.record.digests);
+  content.images[id] =
+      std::make_shared<const ImageStore::State::Entry>(std::move(entry));
+}
+
 void LoadCommit::keep_images() {
   ImageStore::State::Content content = store_.copy();
   for (Planned& planned : images_) {
     const std::string id = planned.entry.image.id;
     if (!content.images.contains(id)) {
-      std::int64_t size = 0;
-      for (const std::string& chain_id : planned.entry.image.chain_ids) {
+      Image& image = planned.entry.image;
+      for (const std::string& chain_id : image.chain_ids) {
         const auto layer = store_.layers_.read(chain_id);
-        size += layer ? layer->size : 0;
+        image.layer_sizes.push_back(layer ? layer->size : 0);
+        image.size += image.layer_sizes.back();
       }
-      planned.entry.image.size = planned.entry.record.size = size;
+      planned.entry.record.size = image.size;
       content.images[id] =
           std::make_shared<const ImageStore::State::Entry>(planned.entry);
     }
+    add_beside(content, id, planned);
     store_.give_names(content, id, planned.names);
     store_.write_record(content, id);
   }

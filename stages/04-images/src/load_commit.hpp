@@ -29,12 +29,14 @@ class LoadCommit {
  private:
   struct Planned {
     ImageStore::State::Entry entry;
-    std::vector<std::string> names;  ///< canonical
+    std::vector<std::string> names;    ///< canonical
+    std::vector<std::string> digests;  ///< canonical, too
     std::vector<Digest> blobs;
   };
 
   void verify_blob(const LoadReport::Blob& blob);
   void verify_image(const LoadReport::Image& reported);
+  void verify_beside(const LoadReport::Image& reported, Planned& planned);
   void verify_layers(const Manifest& manifest, const Image& image);
   [[nodiscard]] std::string read(const Digest& digest, std::size_t limit,
                                  std::string_view what) const;
@@ -44,6 +46,8 @@ class LoadCommit {
   void keep_blobs();
   void keep_layers();
   void keep_images();
+  static void add_beside(ImageStore::State::Content& content,
+                         const std::string& id, const Planned& planned);
 
   ImageStore::State& store_;
   int staging_;

@@ -5,6 +5,7 @@
 
 #include "json_reader.hpp"
 
+#include "docker_cpp/images/digest.hpp"
 #include "docker_cpp/images/image_error.hpp"
 
 namespace docker_cpp::images {
@@ -44,11 +45,29 @@ std::int64_t count(const JsonObject& from, const char* key) {
   return value;
 }
 
+/// A download is named by what it is to become: "p" and the digest's digits.
+std::string blob_file(const JsonObject& line) {
+  const std::string file = line.text("file");
+  return file.starts_with('p') &&
+                 "sha256:" + file.substr(1) == line.text("digest") &&
+                 is_sha256_hex(std::string_view(file).substr(1))
+             ? file
+             : staged_name(line, "file", 'b');
+}
+
+ImageError::Reason reason_of(const JsonObject& error) {
+  if (error.flag("absent")) {
+    return ImageError::Reason::not_found;
+  }
+  return error.flag("machine") ? ImageError::Reason::failed
+                               : ImageError::Reason::invalid;
+}
+
 void read_line(const JsonObject& line, LoadReport& report) {
   const std::string type = line.text("type");
   if (type == "blob") {
     report.blobs.push_back(
-        {.file = staged_name(line, "file", 'b'),
+        {.file = blob_file(line),
          .digest = line.text("digest"),
          .size = static_cast<std::uint64_t>(count(line, "size"))});
   } else if (type == "layer") {
@@ -59,12 +78,12 @@ void read_line(const JsonObject& line, LoadReport& report) {
                              .size = count(line, "size"),
                              .files = count(line, "files")});
   } else if (type == "image") {
-    report.images.push_back(
-        {.manifest = line.text("manifest"), .names = line.texts("names")});
+    report.images.push_back({.manifest = line.text("manifest"),
+                             .names = line.texts("names"),
+                             .digests = line.texts("digests"),
+                             .kept = line.texts("kept")});
   } else if (type == "error") {
-    throw ImageError(line.flag("machine") ? ImageError::Reason::failed
-                                          : ImageError::Reason::invalid,
-                     line.text("message"));
+    throw ImageError(reason_of(line), line.text("message"));
   } else if (type != "done") {
     refuse("unknown type '" + type + "'");
   }
@@ -92,7 +111,9 @@ std::string print(const LoadReport& report) {
   for (const LoadReport::Image& image : report.images) {
     add_line(text, {{"type", "image"},
                     {"manifest", image.manifest},
-                    {"names", image.names}});
+                    {"names", image.names},
+                    {"digests", image.digests},
+                    {"kept", image.kept}});
   }
   add_line(text, {{"type", "done"}});
   return text;
@@ -102,7 +123,8 @@ std::string print_load_error(std::string_view message, LoadFailure failure) {
   std::string text;
   add_line(text, {{"type", "error"},
                   {"message", message},
-                  {"machine", failure == LoadFailure::machine}});
+                  {"machine", failure == LoadFailure::machine},
+                  {"absent", failure == LoadFailure::absent}});
   return text;
 }
 

@@ -171,6 +171,21 @@ Index parse_index(std::string_view text) {
   return index;
 }
 
+std::vector<Descriptor> parse_artifact(std::string_view text) {
+  const Json json = parse_json(text, "manifest", largest_manifest);
+  const JsonObject root(json, "manifest");
+  check_schema(root);
+  refuse_both(root, "manifests");
+  std::vector<Descriptor> blobs;
+  if (const auto config = root.object("config")) {
+    blobs.push_back(read_descriptor(*config));
+  }
+  for (const JsonObject& layer : root.objects("layers")) {
+    blobs.push_back(read_descriptor(layer));
+  }
+  return blobs;
+}
+
 std::string print(const Manifest& manifest) {
   const Json json = {{"schemaVersion", 2},
                      {"mediaType", manifest.media_type},

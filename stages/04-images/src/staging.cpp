@@ -10,6 +10,7 @@
 #include <exception>
 
 #include "files.hpp"
+#include "ingest.hpp"
 
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -49,8 +50,12 @@ void Staging::clean(int data_root) {
     if (folder && ::flock(folder->get(), LOCK_EX | LOCK_NB) == -1) {
       continue;  // somebody is at work in it
     }
+    if (folder) {
+      Ingest::rescue(data_root, folder->get());
+    }
     remove_tree(parent.get(), name);
   }
+  Ingest::clean(data_root);
 }
 
 }  // namespace docker_cpp::images

@@ -46,7 +46,58 @@ std::optional<std::string> as_name(
   return std::nullopt;
 }
 
+bool is_repository_of(const std::string& repository, const std::string& name) {
+  return name.starts_with(repository) && name.size() > repository.size() &&
+         (name[repository.size()] == ':' || name[repository.size()] == '@') &&
+         name.find('/', repository.size()) == std::string::npos;
+}
+
 }  // namespace
+
+/// Whether `ref` is one of the digests by which a registry knows the image.
+bool ImageStore::State::as_digest(const Entry& entry, std::string_view ref) {
+  const auto name = Reference::parse(ref);
+  return name && !name->digest().empty() &&
+         std::ranges::find(entry.record.digests,
+                           name->repository() + "@" + name->digest()) !=
+             entry.record.digests.end();
+}
+
+/// A digest belongs to its repository: it goes with that one's last tag, or
+/// when it is named itself, as Docker has it. An id (nothing asked by name)
+/// takes all of them.
+void ImageStore::State::take_digests(Content& content, const std::string& id,
+                                     const std::optional<Reference>& asked,
+                                     RemoveResult& result) {
+  Entry entry = *content.images.at(id);
+  const auto goes = [&](const std::string& digest) {
+    if (!asked) {
+      return true;
+    }
+    const std::string repository = asked->repository();
+    if (!asked->digest().empty()) {
+      return digest == repository + "@" + asked->digest();
+    }
+    return is_repository_of(repository, digest) &&
+           std::ranges::none_of(entry.record.names, [&](const auto& one) {
+             return is_repository_of(repository, one);
+           });
+  };
+  std::vector<std::string> left;
+  for (const std::string& digest : entry.record.digests) {
+    if (goes(digest)) {
+      result.untagged.push_back(familiar(digest));
+    } else {
+      left.push_back(digest);
+    }
+  }
+  if (left.empty()) {
+    entry.record.kept.clear();  // no name leads to that index any more
+  }
+  entry.record.digests = std::move(left);
+  entry.image.repo_digests = familiar_digests(entry.record.digests);
+  content.images[id] = std::make_shared<const Entry>(std::move(entry));
+}
 
 ImageStore::State::Content ImageStore::State::copy() const {
   const std::shared_lock lock(mutex_);
@@ -154,8 +205,13 @@ RemoveResult ImageStore::State::remove(std::string_view ref,
   }
   const std::string id = entry->image.id;
   std::vector<std::string> names = entry->record.names;
+  std::optional<Reference> asked;
   if (const auto name = as_name(content.names, ref)) {
     names = {*name};
+    asked = *Reference::parse(ref);
+  } else if (as_digest(*entry, ref)) {
+    names.clear();
+    asked = *Reference::parse(ref);
   } else if (names.size() > 1 && !options.force) {
     throw ImageError(Reason::conflict,
                      "conflict: unable to delete " + id.substr(7, 12) +
@@ -167,7 +223,9 @@ RemoveResult ImageStore::State::remove(std::string_view ref,
     take_name(content, name);
     result.untagged.push_back(familiar(name));
   }
-  const bool last = content.images.at(id)->record.names.empty();
+  take_digests(content, id, asked, result);
+  const bool last = content.images.at(id)->record.names.empty() &&
+                    content.images.at(id)->record.digests.empty();
   if (last && (options.prune || entry->record.names.empty())) {
     remove_image(content, id, result);
   } else {
@@ -194,7 +252,8 @@ void ImageStore::State::remove_image(Content& content, const std::string& id,
 std::vector<std::string> ImageStore::State::collect_garbage() {
   // An image that was set aside may be repaired, and containers may stand on
   // its layers.
-  if (loads_ != 0 || layout_.has_damaged_records()) {
+  garbage_waits_ = loads_ != 0;
+  if (garbage_waits_ || layout_.has_damaged_records()) {
     return {};
   }
   std::set<std::string> layers;
@@ -202,6 +261,7 @@ std::vector<std::string> ImageStore::State::collect_garbage() {
   for (const auto& [id, entry] : content_.images) {
     layers.insert(entry->image.chain_ids.begin(), entry->image.chain_ids.end());
     blobs.insert({id, entry->record.manifest});
+    blobs.insert(entry->record.kept.begin(), entry->record.kept.end());
     const std::string manifest = layout_.read_blob(
         *Digest::parse(entry->record.manifest), largest_manifest, "manifest");
     for (const Descriptor& layer : parse_manifest(manifest).layers) {

@@ -2,6 +2,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <exception>
+#include <utility>
+
 #include "load_commit.hpp"
 #include "staging.hpp"
 #include "store_state.hpp"
@@ -12,29 +15,42 @@
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {
-namespace {
+ImageStore::State::InProgress::InProgress(State& state) : state_(state) {
+  const std::lock_guard lock(state_.writer_);
+  ++state_.loads_;
+}
+
+ImageStore::State::InProgress::~InProgress() {
+  const std::lock_guard lock(state_.writer_);
+  if (--state_.loads_ != 0 || !std::exchange(state_.garbage_waits_, false)) {
+    return;
+  }
+  try {
+    state_.collect_garbage();
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
+    // The next removal or start-up collects it.
+  }
+}
 
 /// Tells the worker which layers need not be unpacked again.
-void write_have(int staging, const Layers& layers) {
+void ImageStore::State::write_have(int staging) const {
   const sys::UniqueFd file =
       must(sys::open_at(staging, have_file, O_WRONLY | O_CREAT | O_EXCL, 0600),
            "list the layers that are here");
   std::string lines;
-  for (const std::string& chain_id : layers.list()) {
-    if (layers.has(chain_id)) {
+  for (const std::string& chain_id : layers_.list()) {
+    if (layers_.has(chain_id)) {
       lines += chain_id + "\n";
     }
   }
   must(sys::write_all(file.get(), lines), "list the layers that are here");
 }
 
-}  // namespace
-
 std::vector<std::string> ImageStore::State::load(
     const std::vector<std::string>& how, int archive) {
   const InProgress in_progress(*this);
   const Staging staging(root_.get());
-  write_have(staging.get(), layers_);
+  write_have(staging.get());
   const std::string lines = run_worker({.program = options_.worker,
                                         .args = how,
                                         .input = archive,

@@ -94,12 +94,15 @@ ImageStore::State::Entry ImageStore::State::complete(ImageRecord record) const {
                      "its manifest is of another image");
   }
   for (const std::string& chain_id : image.chain_ids) {
-    if (const auto layer = layers_.read(chain_id); !layer) {
+    const auto layer = layers_.read(chain_id);
+    if (!layer) {
       throw ImageError(ImageError::Reason::invalid,
                        "layer " + chain_id + ": " + layer.error());
     }
+    image.layer_sizes.push_back(layer->size);
   }
   image.manifest_digest = record.manifest;
+  image.repo_digests = familiar_digests(record.digests);
   image.size = record.size;
   image.last_tagged = record.last_tagged;
   return {.image = std::move(image), .record = std::move(record)};

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -13,13 +11,15 @@
 #include <utility>
 #include <vector>
 
-#include "image_record.hpp"
 #include "layers.hpp"
 #include "layout.hpp"
+#include "registry_job.hpp"
+#include "store_content.hpp"
 
 #include "docker_cpp/images/build_cache.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/images/load_report.hpp"
+#include "docker_cpp/images/reference.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::images {
@@ -47,30 +47,31 @@ class ImageStore::State {
   RemoveResult remove(std::string_view ref, RemoveOptions options);
   std::vector<BuildCacheEntry> build_cache() const { return cache_.list(); }
   std::int64_t prune_build_cache(const std::vector<std::string>& keys);
-  std::string directory(const std::string& chain_id) const {
-    return layers_.directory(chain_id);
-  }
-  std::int64_t layer_size(const std::string& chain_id) const {
-    const auto layer = layers_.read(chain_id);
-    return layer ? layer->size : 0;
-  }
+  std::string directory(const std::string& chain_id) const;
+  std::int64_t layer_size(const std::string& chain_id) const;
   std::vector<std::string> problems() const { return problems_; }
+  CheckReport check(Repair repair);
+
+  std::vector<PulledImage> pull(const PullRequest& request);
+  std::vector<PushedImage> push(const PushRequest& request);
+  std::string log_in(const RegistryRequest& request);
+  Distribution distribution(const RegistryRequest& request);
+  std::vector<FoundRepository> search(const RegistryRequest& request,
+                                      int limit);
 
  private:
   friend class LoadCommit;
   friend class BuildSession;
 
+  using Entry = StoreEntry;
+  using EntryPtr = StoreContent::EntryPtr;
+  using Content = StoreContent;
+
   /// While it lives, nothing that a load relies on is collected.
   class InProgress {
    public:
-    explicit InProgress(State& state) : state_(state) {
-      const std::lock_guard lock(state_.writer_);
-      ++state_.loads_;
-    }
-    ~InProgress() {
-      const std::lock_guard lock(state_.writer_);
-      --state_.loads_;
-    }
+    explicit InProgress(State& state);
+    ~InProgress();
     InProgress(const InProgress&) = delete;
     InProgress& operator=(const InProgress&) = delete;
 
@@ -78,16 +79,17 @@ class ImageStore::State {
     State& state_;
   };
 
-  struct Entry {
-    Image image;
-    ImageRecord record;
-  };
-  using EntryPtr = std::shared_ptr<const Entry>;
-  /// What readers see; replaced under `mutex_`.
-  struct Content {
-    std::map<std::string, EntryPtr> images;    ///< by id
-    std::map<std::string, std::string> names;  ///< canonical name to id
-  };
+  std::string problem_of(const Entry& entry,
+                         const std::set<std::string>& damaged) const;
+  void take_away(const std::set<std::string>& damaged,
+                 const std::vector<std::string>& broken, CheckReport& report);
+
+  // Work with registries
+  void write_have(int staging) const;
+  void write_have_blobs(int staging) const;
+  std::set<std::string> blobs_of(const Entry& entry) const;
+  void remember_digest(const std::string& id, const std::string& digest);
+  std::string ask_registry(RegistryJob job, const RegistryRequest& request);
 
   // Start-up
   void read_everything();
@@ -109,6 +111,10 @@ class ImageStore::State {
   void give_names(Content& content, const std::string& id,
                   const std::vector<std::string>& names);
   void take_name(Content& content, const std::string& name);
+  static void take_digests(Content& content, const std::string& id,
+                           const std::optional<Reference>& asked,
+                           RemoveResult& result);
+  static bool as_digest(const Entry& entry, std::string_view ref);
   void write_record(const Content& content, const std::string& id);
   void write_index(const Content& content);
   void forget_record(const std::string& id);
@@ -132,6 +138,7 @@ class ImageStore::State {
   std::mutex writer_;
   std::int64_t sequence_ = 0;
   int loads_ = 0;  ///< in progress: what they rely on may not be collected
+  bool garbage_waits_ = false;  ///< for the last of them
 
   mutable std::shared_mutex mutex_;
   Content content_;

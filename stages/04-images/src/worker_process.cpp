@@ -2,6 +2,7 @@
 #include "worker_process.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <unistd.h>
 
@@ -143,6 +144,71 @@ pid_t spawn(const WorkerRun& run, int report) {
 
 }  // namespace
 
+namespace {
+
+/// The report, line by line as it comes, until its end.
+class ReportReader {
+ public:
+  ReportReader(const WorkerRun& run, int pipe) : run_(run), pipe_(pipe) {}
+
+  std::string read() {
+    while (wait(), take()) {
+    }
+    report_ += rest_;
+    return std::move(report_);
+  }
+
+ private:
+  void wait() const {
+    std::array<pollfd, 2> fds = {
+        {{.fd = pipe_, .events = POLLIN, .revents = 0},
+         {.fd = run_.cancel, .events = POLLIN, .revents = 0}}};
+    while (::poll(fds.data(), fds.size(), -1) == -1) {
+      if (errno != EINTR) {
+        throw Error({.code = errno, .call = "poll"}, "hear from the worker");
+      }
+    }
+    if ((fds[1].revents & POLLIN) != 0) {
+      throw ImageError(ImageError::Reason::failed, "context canceled");
+    }
+  }
+
+  /// False at the end.
+  bool take() {
+    constexpr std::size_t block_size = std::size_t{64} << 10;
+    block_.resize(block_size);
+    const ssize_t got = ::read(pipe_, block_.data(), block_.size());
+    if (got == -1 && errno == EINTR) {
+      return true;
+    }
+    must(sys::check_void(got, "read"), "hear from the worker");
+    rest_.append(block_.data(), static_cast<std::size_t>(got));
+    std::size_t start = 0;
+    for (std::size_t end = rest_.find('\n'); end != std::string::npos;
+         end = rest_.find('\n', start)) {
+      const std::string_view line(rest_.data() + start, end - start);
+      if (!run_.on_line || !run_.on_line(line)) {
+        report_.append(line).append("\n");
+      }
+      start = end + 1;
+    }
+    rest_.erase(0, start);
+    if (report_.size() + rest_.size() > largest_report) {
+      throw ImageError(ImageError::Reason::failed,
+                       "the worker's report does not end");
+    }
+    return got != 0;
+  }
+
+  const WorkerRun& run_;
+  int pipe_;
+  std::vector<char> block_;
+  std::string rest_;
+  std::string report_;
+};
+
+}  // namespace
+
 WorkerProcess::WorkerProcess(const WorkerRun& run) {
   sys::Pipe pipe = must(sys::pipe_cloexec(), "open the worker's report pipe");
   const pid_t pid = spawn(run, pipe.write_end.get());
@@ -174,6 +240,14 @@ std::string WorkerProcess::line() {
 std::string WorkerProcess::finish() {
   std::string report = must(sys::read_all(report_.get(), largest_report),
                             "hear from the worker");
+  return ended(std::move(report));
+}
+
+std::string WorkerProcess::finish(const WorkerRun& run) {
+  return ended(ReportReader(run, report_.get()).read());
+}
+
+std::string WorkerProcess::ended(std::string report) {
   const int code =
       must(sys::wait_exit_code(pidfd_.get()), "wait for the worker");
   pidfd_.reset();
@@ -187,7 +261,7 @@ std::string WorkerProcess::finish() {
 }
 
 std::string run_worker(const WorkerRun& run) {
-  return WorkerProcess(run).finish();
+  return WorkerProcess(run).finish(run);
 }
 
 }  // namespace docker_cpp::images

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "docker_cpp/sys/unique_fd.hpp"
@@ -12,6 +14,7 @@ namespace docker_cpp::images {
 inline constexpr int worker_input = 0;
 inline constexpr int worker_report = 1;
 inline constexpr int worker_staging = 3;
+inline constexpr int worker_blobs = 4;
 inline constexpr int worker_output = 3;  ///< of those that have no staging
 inline constexpr int worker_first_tree = 4;
 
@@ -21,6 +24,9 @@ struct WorkerRun {
   int input = -1;                 ///< -1: /dev/null
   int staging = -1;               ///< or the output; -1: none
   std::vector<int> trees{};       ///< from worker_first_tree on
+  /// Takes a line as it comes; those it returns false for are the report.
+  std::function<bool(std::string_view)> on_line{};
+  int cancel = -1;  ///< readable: the work is not wanted any more
 };
 
 /// A worker at its work, with exactly these handles and standard error, and
@@ -38,8 +44,11 @@ class WorkerProcess {
   /// Waits for its end. \returns the rest of its report
   /// \throws ImageError when it died without a word
   [[nodiscard]] std::string finish();
+  /// The same, handing on lines and listening for a cancellation meanwhile.
+  [[nodiscard]] std::string finish(const WorkerRun& run);
 
  private:
+  [[nodiscard]] std::string ended(std::string report);
   sys::UniqueFd pidfd_;
   sys::UniqueFd report_;
 };

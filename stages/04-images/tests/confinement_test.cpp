@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <functional>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -21,11 +22,13 @@ namespace {
 
 /// The errno that `attempt` ends in, 0 for success, in a process that is
 /// confined to `staging` first (not at all without one).
-int errno_of(const std::function<bool()>& attempt, const char* staging) {
+int errno_of(const std::function<bool()>& attempt, const char* staging,
+             const Reach& reach = {}) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (staging != nullptr) {
-      confine(std::array{::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC)});
+      confine(std::array{::open(staging, O_PATH | O_DIRECTORY | O_CLOEXEC)},
+              reach);
     }
     errno = 0;
     ::_exit(attempt() ? 0 : errno);
@@ -77,6 +80,34 @@ TEST_F(Confinement, StagingIsAtItsDisposal) {
   struct stat made{};
   ASSERT_EQ(::stat(inside.c_str(), &made), 0);
   EXPECT_EQ(made.st_uid, 7U);
+}
+
+TEST_F(Confinement, AClientOfRegistriesHasSocketsThreadsAndItsFiles) {
+  const Reach reach{.network = Reach::Network::client,
+                    .files = Reach::Files::own,
+                    .readable = {"/etc/hosts"},
+                    .readable_folders = {}};
+  const auto client = [&](const std::function<bool()>& attempt) {
+    return errno_of(attempt, std::string(staging / ".").c_str(), reach);
+  };
+  EXPECT_EQ(client([] { return ::socket(AF_INET, SOCK_STREAM, 0) >= 0; }), 0);
+  EXPECT_EQ(client([] { return ::open("/etc/hosts", O_RDONLY) >= 0; }), 0);
+  EXPECT_EQ(client([] {
+              std::thread([] {}).join();
+              return true;
+            }),
+            0);
+  EXPECT_EQ(client([] { return ::open("/etc/hosts", O_WRONLY) >= 0; }), EACCES);
+  EXPECT_EQ(client([] { return ::open("/etc/shadow", O_RDONLY) >= 0; }),
+            EACCES);
+  EXPECT_EQ(client([] { return ::fork() >= 0; }), EPERM);
+  EXPECT_EQ(client([] { return ::listen(0, 1) == 0; }), EPERM);
+  const std::string inside = staging / "own";
+  EXPECT_EQ(client([&] {
+              return ::open(inside.c_str(), O_CREAT | O_WRONLY, 0600) >= 0 &&
+                     ::chown(inside.c_str(), 7, 7) == 0;
+            }),
+            EPERM);
 }
 
 TEST_F(Confinement, NothingIsExecutedAndNobodyIsCalled) {

@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "registry_under_test.hpp"
 #include "support.hpp"
 #include "tar_builder.hpp"
 
@@ -107,6 +108,29 @@ TEST_F(CrashTest, LoadThatFailsLeavesNothing) {
     expect_clean(store, root_.path());
     EXPECT_EQ(program("load " + (root_ / "a.tar")), 0) << point;
   }
+}
+
+TEST_F(CrashTest, PullIsAllOrNothingAndTheNextGoesOn) {
+  const RegistryUnderTest registry;
+  const std::string name = registry.host() + "/x:1";
+  auto points = points_of("pull " + name);
+  EXPECT_GE(points.size(), 12U);
+  // Those of the worker, which may not write to the log of points.
+  points.insert(points.end(), {"image.pull.layer=%@1", "image.pull.piece=%@1",
+                               "image.pull.piece=%@3"});
+  int resumed = 0;
+  for (const std::string& point : points) {
+    reset();
+    EXPECT_NE(program("pull " + name, armed(point, "kill")), 0) << point;
+    ImageStore store(options_for(root_));
+    EXPECT_THAT(store.problems(), IsEmpty()) << point;
+    expect_clean(store, root_.path());
+    const std::size_t before = registry.asked("range=bytes=");
+    EXPECT_EQ(program("pull " + name), 0) << point;
+    resumed += registry.asked("range=bytes=") > before ? 1 : 0;
+    EXPECT_TRUE(ImageStore(options_for(root_)).find(name)) << point;
+  }
+  EXPECT_GE(resumed, 1);
 }
 
 TEST_F(CrashTest, TagIsAllOrNothing) {

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "confinement.hpp"
 
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/landlock.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -26,6 +30,8 @@ constexpr std::array kept = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,
                              CAP_FSETID, CAP_MKNOD,        CAP_SETFCAP};
 
 constexpr rlim_t most_memory = rlim_t{1} << 30;
+/// Of address space: threads reserve much more of it than they touch.
+constexpr rlim_t most_memory_of_threads = rlim_t{3} << 30;
 
 std::uint64_t kept_mask() {
   std::uint64_t mask = 0;
@@ -35,8 +41,7 @@ std::uint64_t kept_mask() {
   return mask;
 }
 
-void drop_capabilities() {
-  const std::uint64_t mask = kept_mask();
+void drop_capabilities(std::uint64_t mask) {
   for (int capability = 0; capability <= 63; ++capability) {
     if ((mask >> capability & 1U) == 0 &&
         ::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == -1 &&
@@ -72,7 +77,22 @@ std::uint64_t known_rights(long abi) {
   return (std::uint64_t{1} << by_abi[index]) - 1;
 }
 
-void restrict_files(std::span<const int> folders) {
+void allow_reading(int ruleset, int beneath) {
+  struct stat status{};
+  must(sys::check_void(::fstat(beneath, &status), "fstat"), "restrict files");
+  landlock_path_beneath_attr rule{};
+  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
+  if (S_ISDIR(status.st_mode)) {
+    rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
+  }
+  rule.parent_fd = beneath;
+  must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset,
+                                 LANDLOCK_RULE_PATH_BENEATH, &rule, 0),
+                       "landlock_add_rule"),
+       "restrict files");
+}
+
+void restrict_files(std::span<const int> folders, const Reach& reach) {
   const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0,
                              LANDLOCK_CREATE_RULESET_VERSION);
   if (abi <= 0) {
@@ -94,6 +114,15 @@ void restrict_files(std::span<const int> folders) {
                                    LANDLOCK_RULE_PATH_BENEATH, &beneath, 0),
                          "landlock_add_rule"),
          "restrict files");
+  }
+  for (const int folder : reach.readable_folders) {
+    allow_reading(ruleset.get(), folder);
+  }
+  for (const std::string& path : reach.readable) {
+    const sys::UniqueFd file(::open(path.c_str(), O_PATH | O_CLOEXEC));
+    if (file) {
+      allow_reading(ruleset.get(), file.get());
+    }
   }
   must(sys::check_void(::syscall(SYS_landlock_restrict_self, ruleset.get(), 0),
                        "landlock_restrict_self"),
@@ -169,9 +198,67 @@ constexpr std::array allowed_calls = {SCMP_SYS(read),
                                       SCMP_SYS(exit_group),
                                       SCMP_SYS(restart_syscall)};
 
-void filter_calls() {
+/// What a client of registries needs besides, and its threads.
+constexpr std::array network_calls = {SCMP_SYS(socket),
+                                      SCMP_SYS(connect),
+                                      SCMP_SYS(bind),
+                                      SCMP_SYS(getsockname),
+                                      SCMP_SYS(getpeername),
+                                      SCMP_SYS(getsockopt),
+                                      SCMP_SYS(setsockopt),
+                                      SCMP_SYS(sendto),
+                                      SCMP_SYS(recvfrom),
+                                      SCMP_SYS(sendmsg),
+                                      SCMP_SYS(recvmsg),
+                                      SCMP_SYS(sendmmsg),
+                                      SCMP_SYS(shutdown),
+                                      SCMP_SYS(socketpair),
+                                      SCMP_SYS(poll),
+                                      SCMP_SYS(ppoll),
+                                      SCMP_SYS(select),
+                                      SCMP_SYS(pselect6),
+                                      SCMP_SYS(epoll_create1),
+                                      SCMP_SYS(epoll_ctl),
+                                      SCMP_SYS(epoll_wait),
+                                      SCMP_SYS(eventfd2),
+                                      SCMP_SYS(pipe2),
+                                      SCMP_SYS(ioctl),
+                                      SCMP_SYS(uname),
+                                      SCMP_SYS(getuid),
+                                      SCMP_SYS(geteuid),
+                                      SCMP_SYS(gettimeofday),
+                                      SCMP_SYS(set_robust_list),
+                                      SCMP_SYS(sched_getparam),
+                                      SCMP_SYS(sync_file_range),
+                                      SCMP_SYS(sched_getscheduler)};
+
+int allow_network(scmp_filter_ctx filter) {
+  int code = 0;
+  for (const int call : network_calls) {
+    code =
+        code == 0 ? ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0) : code;
+  }
+  // Threads, not processes. What clone3 is asked for is behind a pointer, so
+  // it does not exist, and the C library takes clone.
+  const scmp_arg_cmp thread =
+      SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD);
+  if (code == 0) {
+    code = ::seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                    &thread);
+  }
+  if (code == 0) {
+    code =
+        ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+  }
+  return code;
+}
+
+void filter_calls(const Reach& reach) {
   const scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ERRNO(EPERM));
   int code = filter == nullptr ? -ENOMEM : 0;
+  if (code == 0 && reach.network == Reach::Network::client) {
+    code = allow_network(filter);
+  }
   for (const int call : allowed_calls) {
     if (code == 0) {
       code = ::seccomp_rule_add(filter, SCMP_ACT_ALLOW, call, 0);
@@ -186,10 +273,10 @@ void filter_calls() {
   }
 }
 
-void limit_memory() {
+void limit_memory([[maybe_unused]] rlim_t most) {
   // A sanitizer reserves terabytes of address space.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-  const rlimit limit{.rlim_cur = most_memory, .rlim_max = most_memory};
+  const rlimit limit{.rlim_cur = most, .rlim_max = most};
   must(sys::check_void(::setrlimit(RLIMIT_AS, &limit), "setrlimit"),
        "limit the worker's memory");
 #endif
@@ -197,15 +284,16 @@ void limit_memory() {
 
 }  // namespace
 
-void confine(std::span<const int> folders) {
+void confine(std::span<const int> folders, const Reach& reach) {
   must(sys::check_void(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl"),
        "set no_new_privs");
   must(sys::check_void(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl"),
        "set not dumpable");
-  limit_memory();
-  drop_capabilities();
-  restrict_files(folders);
-  filter_calls();
+  limit_memory(reach.network == Reach::Network::none ? most_memory
+                                                     : most_memory_of_threads);
+  drop_capabilities(reach.files == Reach::Files::own ? 0 : kept_mask());
+  restrict_files(folders, reach);
+  filter_calls(reach);
 }
 
 }  // namespace docker_cpp::images

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker_main.hpp"
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -22,12 +23,16 @@
 #include "byte_source.hpp"
 #include "confinement.hpp"
 #include "embedded.hpp"
+#include "http.hpp"
+#include "registry_job.hpp"
+#include "registry_work.hpp"
 #include "worker_handles.hpp"
 #include "worker_process.hpp"
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/load_report.hpp"
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/file.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {
@@ -126,6 +131,75 @@ int reporting(Command command) {
   return 1;
 }
 
+RegistryJob read_job() {
+  constexpr std::size_t largest_job = std::size_t{16} << 20;
+  return parse_registry_job(
+      must(sys::read_all(worker_input, largest_job), "read the job"));
+}
+
+/// The work with registries: the network, the configuration of its use, and
+/// what the job itself is about.
+void confine_for(const RegistryJob& job) {
+  Reach reach{.network = Reach::Network::client,
+              .files = Reach::Files::own,
+              .readable = prepare_http(),
+              .readable_folders = {}};
+  for (const std::string& folder : job.options.certificates) {
+    reach.readable.push_back(folder);
+  }
+  const bool pulls = job.operation == "pull";
+  if (pulls) {
+    reach.files = Reach::Files::of_anybody;
+  }
+  if (pulls || job.operation == "push") {
+    reach.readable_folders.push_back(worker_blobs);
+  }
+  ::mallopt(M_ARENA_MAX, 2);
+  const std::array folders = {worker_staging};
+  confine(std::span<const int>(folders).first(pulls ? 1 : 0), reach);
+}
+
+void work_with_registry(const RegistryJob& job) {
+  Reporter reporter(worker_report);
+  if (job.operation == "pull") {
+    const LoadReport report = pull(job, worker_staging, worker_blobs, reporter);
+    report_text(print(report));
+  } else if (job.operation == "push") {
+    push(job, worker_blobs, reporter);
+  } else if (job.operation == "login") {
+    log_in(job, reporter);
+  } else if (job.operation == "distribution") {
+    describe(job, reporter);
+  } else if (job.operation == "search") {
+    search(job, reporter);
+  } else if (job.operation == "put") {
+    put_manifests(job, reporter);
+  } else {
+    throw ImageError(ImageError::Reason::invalid,
+                     "unknown operation '" + job.operation + "'");
+  }
+}
+
+int registry() {
+  try {
+    prepare_worker();
+    const RegistryJob job = read_job();
+    confine_for(job);
+    work_with_registry(job);
+    return 0;
+  } catch (const ImageError& error) {
+    const auto reason = error.reason();
+    report_text(print_load_error(
+        error.what(),
+        reason == ImageError::Reason::not_found ? LoadFailure::absent
+        : reason == ImageError::Reason::failed  ? LoadFailure::machine
+                                                : LoadFailure::archive));
+  } catch (const std::exception& error) {
+    report_text(print_load_error(error.what(), LoadFailure::machine));
+  }
+  return 1;
+}
+
 int list_embedded() {
   std::string lines;
   for (const EmbeddedImage& image : embedded_images()) {
@@ -169,6 +243,9 @@ int worker_main(std::span<char* const> args) {
     if (is(0, "load") && is(1, "--embedded") && args.size() == 3) {
       return reporting([&] { return load(args[2]); });
     }
+    if (is(0, "registry") && args.size() == 1) {
+      return registry();
+    }
     if (is(0, "embedded") && is(1, "list") && args.size() == 2) {
       return list_embedded();
     }
@@ -182,8 +259,9 @@ int worker_main(std::span<char* const> args) {
       }
     }
     std::fputs(
-        "usage: docker-cpp-worker load [--embedded NAME] | embedded list | "
-        "embedded cat NAME | layer | import | pack | unpack | stat | save\n",
+        "usage: docker-cpp-worker load [--embedded NAME] | registry | embedded "
+        "list | embedded cat NAME | layer | import | pack | unpack | stat | "
+        "save\n",
         stderr);
     return usage_code;
   } catch (const std::exception& error) {

@@ -3,13 +3,19 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "../src/api/container_list.hpp"
 #include "../src/api/filters.hpp"
+#include "../src/api/image_view.hpp"
 #include "../src/api/process_table.hpp"
+#include "../src/api/progress_stream.hpp"
+#include "../src/api/registry_auth.hpp"
 #include "../src/api/stream_frame.hpp"
 
 namespace docker_cpp::daemon::api {
@@ -30,6 +36,65 @@ TEST(HumanDuration, IsGoUnits) {
   EXPECT_EQ(human_duration(24h * 14), "2 weeks");
   EXPECT_EQ(human_duration(24h * 60), "2 months");
   EXPECT_EQ(human_duration(24h * 365 * 3), "3 years");
+}
+
+TEST(LayerSize, CountsAFileOnceHoweverManyNamesItHas) {
+  const std::string folder =
+      testing::TempDir() + "/layer-size-" + std::to_string(::getpid());
+  ASSERT_EQ(std::system(("mkdir -p " + folder + "/upper && cd " + folder +
+                         "/upper && head -c 5000 /dev/zero >a && ln a b && "
+                         "head -c 7 /dev/zero >c && ln -s a d")
+                            .c_str()),
+            0);
+  EXPECT_EQ(layer_size(folder + "/upper"), 5007);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(ImageViews, SizesAreThoseOfTheLayersOfEach) {
+  images::Image base{.id = "sha256:1",
+                     .chain_ids = {"a"},
+                     .layer_sizes = {1'982'824},
+                     .history = {{.created_by = "copy"},
+                                 {.created_by = "env", .empty_layer = true}}};
+  images::Image child = base;
+  child.id = "sha256:2";
+  child.chain_ids.emplace_back("b");
+  child.layer_sizes.push_back(17);
+  child.history.push_back({.created_by = "run"});
+  const auto history = image_history_view(child);
+  ASSERT_EQ(history.size(), 3U);
+  EXPECT_EQ(history[0]["Size"], 17);
+  EXPECT_EQ(history[1]["Size"], 0);
+  EXPECT_EQ(history[2]["Size"], 1'982'824);
+  EXPECT_EQ(shared_sizes({base, child}).at("sha256:2"), 1'982'824);
+  EXPECT_EQ(shared_sizes({child}).at("sha256:2"), 0);
+}
+
+TEST(ProgressBar, IsDockersToTheByte) {
+  EXPECT_EQ(progress_bar(32768, 1069830),
+            "[=>                                                 ]  "
+            "32.77kB/1.07MB");
+  EXPECT_EQ(progress_bar(2016256, 1985509),
+            "[==================================================>]  2.016MB");
+  EXPECT_EQ(progress_bar(1069830, 1069830),
+            "[==================================================>]   "
+            "1.07MB/1.07MB");
+}
+
+TEST(RegistryAuth, IsJsonInEitherBase64) {
+  const auto who =
+      read_registry_auth("eyJ1c2VybmFtZSI6IsO_Pz4iLCJwYXNzd29yZCI6InAifQ==");
+  EXPECT_EQ(who.username, "\xc3\xbf?>");
+  EXPECT_EQ(who.password, "p");
+  // {"auth":"d2hvOnNlY3JldA=="}
+  EXPECT_EQ(read_registry_auth("eyJhdXRoIjoiZDJodk9uTmxZM0psZEE9PSJ9").username,
+            "who");
+  EXPECT_EQ(read_registry_auth("").username, "");
+  EXPECT_EQ(read_registry_auth("not base64 !").username, "");
+  EXPECT_NO_THROW(static_cast<void>(need_registry_auth("e30=")));
+  for (const char* bad : {"", "bm8=", "e"}) {
+    EXPECT_THROW(static_cast<void>(need_registry_auth(bad)), ApiError) << bad;
+  }
 }
 
 TEST(StatusText, IsDockersForEachState) {

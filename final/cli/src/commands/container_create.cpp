@@ -10,6 +10,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/registry_login.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
@@ -79,10 +80,12 @@ std::string create_path(const Arguments& arguments) {
 
 void pull(Context& context, const Arguments& arguments,
           const Reference& reference) {
-  pull_image(context.engine, reference,
-             {.platform = arguments.text("platform"),
-              .output = STDERR_FILENO,
-              .quiet = arguments.flag("quiet")});
+  pull_image(
+      context.engine, reference,
+      {.platform = arguments.text("platform"),
+       .output = STDERR_FILENO,
+       .quiet = arguments.flag("quiet"),
+       .auth = registry_auth(context.config, cut(reference.full, '/').first)});
 }
 
 /// "No such image" is what asks for a pull; a container that another refers to

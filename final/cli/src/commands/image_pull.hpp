@@ -13,6 +13,7 @@ struct PullOptions {
   int output = 1;  ///< where the progress goes
   bool quiet = false;
   bool all_tags = false;
+  std::string auth;  ///< registry_auth() of its registry
 };
 
 /// \throws Failure, with the daemon's words

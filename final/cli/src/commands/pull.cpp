@@ -6,6 +6,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/registry_login.hpp"
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli {
@@ -21,10 +22,9 @@ void pull_image(Engine& engine, const Reference& reference,
   if (!options.platform.empty()) {
     query.add("platform", options.platform);
   }
-  // No credentials: the base64 of "{}".
   http::Request request{.method = "POST",
                         .path = "/images/create" + query.text(),
-                        .headers = {{"X-Registry-Auth", "e30="}}};
+                        .headers = {{"X-Registry-Auth", options.auth}}};
   auto exchange = engine.open(std::move(request));
   show_progress(exchange, options.output,
                 options.quiet ? Verbosity::quiet : Verbosity::normal);
@@ -38,10 +38,12 @@ int pull(Context& context, const Arguments& arguments) {
   if (!reference) {
     throw Failure(reference.error());
   }
-  const PullOptions options{.platform = arguments.text("platform"),
-                            .output = STDOUT_FILENO,
-                            .quiet = arguments.flag("quiet"),
-                            .all_tags = arguments.flag("all-tags")};
+  const PullOptions options{
+      .platform = arguments.text("platform"),
+      .output = STDOUT_FILENO,
+      .quiet = arguments.flag("quiet"),
+      .all_tags = arguments.flag("all-tags"),
+      .auth = registry_auth(context.config, cut(reference->full, '/').first)};
   const bool plain = reference->tag.empty() && reference->digest.empty();
   if (options.all_tags && !plain) {
     throw Failure("tag can't be used with --all-tags/-a");

@@ -5,6 +5,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/registry_login.hpp"
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {
@@ -29,7 +30,9 @@ int push(Context& context, const Arguments& arguments) {
   http::Request request{
       .method = "POST",
       .path = image_path(reference->full, "/push" + query.text()),
-      .headers = {{"X-Registry-Auth", "e30="}}};
+      .headers = {
+          {"X-Registry-Auth",
+           registry_auth(context.config, cut(reference->full, '/').first)}}};
   auto exchange = context.engine.open(std::move(request));
   show_progress(exchange, STDOUT_FILENO,
                 quiet ? Verbosity::quiet : Verbosity::normal);

@@ -13,6 +13,7 @@ namespace docker_cpp::cli::tables {
 [[nodiscard]] std::span<const CommandSpec> image_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> archive_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> build_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> registry_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> network_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> system_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> context_commands() noexcept;

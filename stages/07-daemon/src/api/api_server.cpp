@@ -18,6 +18,7 @@ api::Router all_routes() {
   api::add_containers(router);
   api::add_container_queries(router);
   api::add_streams(router);
+  api::add_registry(router);
   api::add_images(router);
   api::add_archives(router);
   api::add_commit(router);

@@ -29,6 +29,8 @@ ApiError translate(const images::ImageError& error) {
       return {ErrorCode::conflict, error.what()};
     case Reason::invalid:
       return {ErrorCode::invalid_argument, error.what()};
+    case Reason::denied:
+      return {ErrorCode::unauthorized, error.what()};
     case Reason::failed:
       break;
   }

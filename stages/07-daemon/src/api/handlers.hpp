@@ -11,6 +11,7 @@ void add_containers(Router& router);  ///< list, inspect, create, life cycle
 void add_container_queries(Router& router);  ///< wait, top, stats, logs
 void add_streams(Router& router);            ///< attach, exec, resize
 void add_images(Router& router);
+void add_registry(Router& router);  ///< pull, push, login, search
 void add_archives(Router& router);  ///< cp, export
 void add_commit(Router& router);    ///< commit, diff
 void add_save(Router& router);

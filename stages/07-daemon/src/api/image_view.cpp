@@ -36,6 +36,11 @@ void narrow_to_references(const Filters& filters, images::Image& image) {
                 [&](const std::string& name) { return !matches(name); });
 }
 
+/// Neither a tag nor a digest leads to it.
+bool is_dangling(const images::Image& image) {
+  return image.repo_tags.empty() && image.repo_digests.empty();
+}
+
 std::int64_t seconds(Time time) {
   return std::chrono::duration_cast<std::chrono::seconds>(
              time.time_since_epoch())
@@ -87,11 +92,15 @@ Config to_config(const images::ImageConfig& image) {
 }
 
 json health_view(const images::Healthcheck& check) {
-  return {{"Test", check.test},
-          {"Interval", check.interval},
-          {"Timeout", check.timeout},
-          {"StartPeriod", check.start_period},
-          {"Retries", check.retries}};
+  json out = {{"Test", check.test},
+              {"Interval", check.interval},
+              {"Timeout", check.timeout},
+              {"StartPeriod", check.start_period},
+              {"Retries", check.retries}};
+  if (check.start_interval != 0) {
+    out["StartInterval"] = check.start_interval;
+  }
+  return out;
 }
 
 json config_view(const images::ImageConfig& image) {
@@ -146,7 +155,7 @@ std::vector<images::Image> select_images(const Context& context,
                   [](const auto& image) { return image.repo_tags.empty(); });
   }
   std::erase_if(out, [&](const images::Image& image) {
-    const bool dangling = image.repo_tags.empty();
+    const bool dangling = is_dangling(image);
     return image.created <= between.after || image.created >= between.before ||
            (filters.has("dangling") &&
             dangling != filters.flag("dangling", false)) ||
@@ -162,7 +171,7 @@ std::vector<images::Image> prunable_images(const Context& context,
   auto out = context.images.list();
   std::erase_if(out, [&](const images::Image& image) {
     const auto& labels = image.config.labels;
-    return (dangling_only && !image.repo_tags.empty()) ||
+    return (dangling_only && !is_dangling(image)) ||
            image.created >= between.before ||
            !filters.accepts_labels("label", labels) ||
            (filters.has("label!") && filters.accepts_labels("label!", labels));
@@ -229,23 +238,40 @@ json image_inspect_view(const images::Image& image,
   return out;
 }
 
-json image_history_view(const images::Image& image,
-                        const std::vector<std::string>& layers) {
+json image_history_view(const images::Image& image) {
   json out = json::array();
-  auto layer = layers.begin();
+  auto layer = image.layer_sizes.rbegin();
   for (auto at = image.history.rbegin(); at != image.history.rend(); ++at) {
-    const bool sized = !at->empty_layer && layer != layers.end();
+    const bool sized = !at->empty_layer && layer != image.layer_sizes.rend();
     out.push_back({{"Id", "<missing>"},
                    {"Created", created_seconds(at->created)},
                    {"CreatedBy", at->created_by},
                    {"Comment", at->comment},
-                   {"Size", sized ? layer_size(*layer++) : 0},
+                   {"Size", sized ? *layer++ : 0},
                    {"Tags", nullptr}});
   }
   if (!out.empty()) {
     out[0]["Id"] = image.id;
     if (!image.repo_tags.empty()) {
       out[0]["Tags"] = image.repo_tags;
+    }
+  }
+  return out;
+}
+
+std::map<std::string, std::int64_t> shared_sizes(
+    const std::vector<images::Image>& all) {
+  std::map<std::string, int> users;  // of a layer
+  for (const auto& image : all) {
+    for (const auto& chain_id : image.chain_ids) {
+      ++users[chain_id];
+    }
+  }
+  std::map<std::string, std::int64_t> out;
+  for (const auto& image : all) {
+    auto& shared = out[image.id];
+    for (std::size_t i = 0; i < image.chain_ids.size(); ++i) {
+      shared += users[image.chain_ids[i]] > 1 ? image.layer_sizes[i] : 0;
     }
   }
   return out;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,8 +30,10 @@ namespace docker_cpp::daemon::api {
     const images::Image& image, const std::vector<std::string>& layers,
     int minor);
 
-/// `layers`: the unpacked folders, top layer first, for their sizes.
-[[nodiscard]] nlohmann::json image_history_view(
-    const images::Image& image, const std::vector<std::string>& layers);
+[[nodiscard]] nlohmann::json image_history_view(const images::Image& image);
+
+/// By image id, the bytes of layers that another image has, too.
+[[nodiscard]] std::map<std::string, std::int64_t> shared_sizes(
+    const std::vector<images::Image>& all);
 
 }  // namespace docker_cpp::daemon::api

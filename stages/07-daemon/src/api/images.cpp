@@ -11,7 +11,6 @@
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/image_store.hpp"
-#include "docker_cpp/images/reference.hpp"
 
 namespace docker_cpp::daemon::api {
 namespace {
@@ -56,9 +55,16 @@ void list(const CallPtr& call) {
       {"before", "dangling", "label", "reference", "since", "until"});
   blocking(call, [call, filters] {
     const auto selected = select_images(*call->context, filters);
+    std::map<std::string, std::int64_t> shared;
+    if (call->query().flag("shared-size")) {
+      shared = shared_sizes(call->context->images.list());
+    }
     json out = json::array();
     for (const auto& image : selected) {
       out.push_back(image_list_view(image, call->minor));
+      if (const auto found = shared.find(image.id); found != shared.end()) {
+        out.back()["SharedSize"] = found->second;
+      }
     }
     call->reply(200, out);
   });
@@ -76,9 +82,7 @@ void inspect(const CallPtr& call) {
 void history(const CallPtr& call) {
   blocking(call, [call] {
     const auto image = find(call, call->variable("name"));
-    call->reply(200,
-                image_history_view(
-                    image, call->context->images.layer_directories(image)));
+    call->reply(200, image_history_view(image));
   });
 }
 
@@ -213,55 +217,11 @@ void load(const CallPtr& call) {
   });
 }
 
-/// `docker pull`. Registries are not spoken to yet: an image that is here, or
-/// comes with the engine, is up to date.
-void create(const CallPtr& call) {
-  const auto& query = call->query();
-  if (query.has("fromSrc")) {
-    return import_image(call);
-  }
-  auto name = query.get("fromImage");
-  const auto tag = query.get("tag");
-  if (name.empty()) {
-    throw ApiError(ErrorCode::invalid_argument, "invalid reference format");
-  }
-  if (!tag.empty()) {
-    name += (tag.find(':') == std::string::npos ? ":" : "@") + tag;
-  }
-  const auto reference = images::Reference::parse(name);
-  if (!reference) {
-    throw ApiError(ErrorCode::invalid_argument, reference.error());
-  }
-  blocking(call, [call, reference = *reference] {
-    const auto familiar = reference.familiar();
-    const auto image = call->context->images.find(familiar);
-    if (!image) {
-      throw ApiError(ErrorCode::not_found,
-                     "pull access denied for " +
-                         reference.familiar_repository() +
-                         ": this engine cannot pull from registries yet; "
-                         "load the image from an archive instead");
-    }
-    call->begin_stream("application/json");
-    const bool sent =
-        call->send({{"status", "Pulling from " + reference.path()},
-                    {"id", reference.tag()}}) &&
-        call->send({{"status", "Digest: " + image->manifest_digest}}) &&
-        call->send({{"status", "Status: Image is up to date for " + familiar}});
-    if (sent) {
-      publish(*call->context, "pull", familiar,
-              reference.familiar_repository());
-      call->exchange->finish();
-    }
-  });
-}
-
 }  // namespace
 
 void add_images(Router& router) {
   router.add("GET", "/images/json", list);
   router.add("POST", "/images/load", load);
-  router.add("POST", "/images/create", create);
   router.add("POST", "/images/prune", prune);
   router.add("GET", "/images/{name*}/json", inspect);
   router.add("GET", "/images/{name*}/history", history);

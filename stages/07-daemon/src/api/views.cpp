@@ -5,6 +5,7 @@
 
 #include <charconv>
 #include <filesystem>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -120,16 +121,16 @@ json ports_view(const Container& container) {
   return out;
 }
 
-json graph_driver(const std::string& folder) {
+json graph_driver(const std::string& upper) {
+  const std::string folder = upper.substr(0, upper.rfind('/'));
   return {{"Name", "overlay2"},
-          {"Data",
-           {{"UpperDir", folder + "/upper"}, {"WorkDir", folder + "/work"}}}};
+          {"Data", {{"UpperDir", upper}, {"WorkDir", folder + "/work"}}}};
 }
 
 }  // namespace
 
 std::string layer_folder(const std::string& data_root, const std::string& id) {
-  return data_root + "/containers/" + id + "/fs";
+  return data_root + "/containers/" + id + "/fs/upper";
 }
 
 json inspect_view(const Container& container, const EngineInfo& info) {
@@ -190,11 +191,14 @@ json list_view(const Container& container, Time now) {
 
 std::int64_t layer_size(const std::string& folder) {
   std::int64_t total = 0;
+  std::set<std::pair<dev_t, ino_t>> counted;  // a file has its size once
   std::error_code error;
   std::filesystem::recursive_directory_iterator at(folder, error);
   for (; !error && at != std::filesystem::end(at); at.increment(error)) {
     struct stat about{};
-    if (::lstat(at->path().c_str(), &about) == 0 && S_ISREG(about.st_mode)) {
+    if (::lstat(at->path().c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+        (about.st_nlink == 1 ||
+         counted.emplace(about.st_dev, about.st_ino).second)) {
       total += about.st_size;
     }
   }

@@ -143,6 +143,23 @@ EngineInfo describe(const DaemonOptions& options, const std::string& id) {
   return info;
 }
 
+/// What was not said, the environment may say.
+images::RegistryOptions registry_options(images::RegistryOptions options) {
+  const auto from = [](std::string& value,
+                       std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+      if (const char* set = std::getenv(name);
+          value.empty() && set != nullptr) {
+        value = set;
+      }
+    }
+  };
+  from(options.http_proxy, {"HTTP_PROXY", "http_proxy"});
+  from(options.https_proxy, {"HTTPS_PROXY", "https_proxy"});
+  from(options.no_proxy, {"NO_PROXY", "no_proxy"});
+  return options;
+}
+
 /// A gate that somebody asked for and that is not there keeps the daemon from
 /// starting; a shared object that cannot be used does not.
 std::shared_ptr<PluginRegistry> load_plugins(const DaemonOptions& options,
@@ -253,8 +270,9 @@ void run_daemon(const DaemonOptions& options, const Log& log) {
   }});
   EventSystem events;
   const EventJournal journal(options.data_root + "/events", events);
-  images::ImageStore images(
-      {.data_root = options.data_root, .worker = options.worker});
+  images::ImageStore images({.data_root = options.data_root,
+                             .worker = options.worker,
+                             .registry = registry_options(options.registry)});
   for (const std::string& problem : images.problems()) {
     log(LogLevel::warn, problem);
   }

@@ -66,8 +66,9 @@ struct Image {
   std::string docker_version;
   std::string raw_config;  ///< the JSON text that `id` is the digest of
   ImageConfig config;
-  std::vector<std::string> diff_ids;   ///< lowest layer first
-  std::vector<std::string> chain_ids;  ///< of the same layers
+  std::vector<std::string> diff_ids;      ///< lowest layer first
+  std::vector<std::string> chain_ids;     ///< of the same layers
+  std::vector<std::int64_t> layer_sizes;  ///< bytes each adds, unpacked
   std::vector<HistoryEntry> history;
 };
 

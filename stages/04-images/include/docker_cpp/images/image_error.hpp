@@ -16,6 +16,7 @@ class ImageError : public std::runtime_error {
     not_found,  ///< "No such image: x" (404)
     invalid,    ///< bad reference, damaged or hostile archive (400)
     conflict,   ///< image still named or used (409)
+    denied,     ///< a registry does not know who asks (401)
     failed,     ///< this machine could not: a full disk, a dead worker (500)
   };
 

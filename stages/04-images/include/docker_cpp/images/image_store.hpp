@@ -11,20 +11,11 @@
 #include "docker_cpp/images/image.hpp"
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/new_image.hpp"
+#include "docker_cpp/images/registry.hpp"
+#include "docker_cpp/images/store_results.hpp"
 #include "docker_cpp/images/worker_task.hpp"
 
 namespace docker_cpp::images {
-
-/// What `docker rmi` prints.
-struct RemoveResult {
-  std::vector<std::string> untagged;  ///< "busybox:latest"
-  std::vector<std::string> deleted;   ///< "sha256:...": image, then layers
-};
-
-struct RemoveOptions {
-  bool force = false;  ///< an id with several names loses all of them
-  bool prune = true;   ///< false leaves the image when its last name goes
-};
 
 /// The images of one data root.
 ///
@@ -43,6 +34,7 @@ class ImageStore {
     std::string data_root;
     /// Path of docker-cpp-worker.
     std::string worker;
+    RegistryOptions registry{};
   };
 
   class State;  ///< of no concern outside this stage
@@ -62,6 +54,29 @@ class ImageStore {
   ///   ("busybox:latest"), for an image without one its id ("sha256:...")
   /// \throws ImageError naming what is wrong in the archive
   std::vector<std::string> load(int archive_fd);
+
+  /// Fetches from a registry and keeps all of it or nothing. What was received
+  /// before a failure is not asked for again by the next pull.
+  /// \returns each image, of all tags or the one asked for
+  /// \throws ImageError in Docker's words
+  std::vector<PulledImage> pull(const PullRequest& request);
+
+  /// Sends the name (or all names of its repository) as it is here, byte by
+  /// byte: the digests do not change.
+  std::vector<PushedImage> push(const PushRequest& request);
+
+  /// Tries credentials on the registry of a reference.
+  /// \returns an identity token to use instead of the password, or nothing
+  /// \throws ImageError denied
+  std::string log_in(const RegistryRequest& request);
+
+  /// What a registry has under a name.
+  [[nodiscard]] Distribution distribution(const RegistryRequest& request);
+
+  /// Names at the hub, or for "host/term" in that registry's catalogue. The
+  /// term is the request's reference.
+  [[nodiscard]] std::vector<FoundRepository> search(
+      const RegistryRequest& request, int limit);
 
   /// Makes an image out of a parent's and a directory of changes, as commit
   /// and build do, or out of an archive of files, as import does.
@@ -108,6 +123,12 @@ class ImageStore {
   /// Forgets them, and the layers that nothing else needs.
   /// \returns the bytes of files that went
   std::int64_t prune_build_cache(const std::vector<std::string>& keys);
+
+  /// Reads every blob and looks for everything that images rely on. Repairing
+  /// takes away what is damaged and sets aside the images that relied on it, so
+  /// that a pull or load brings them again; layers that containers may stand on
+  /// stay.
+  CheckReport check(Repair repair);
 
   /// Bytes of each layer's files, lowest layer first.
   [[nodiscard]] std::vector<std::int64_t> layer_sizes(const Image& image) const;

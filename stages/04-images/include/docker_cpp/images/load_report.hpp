@@ -14,7 +14,7 @@ namespace docker_cpp::images {
 /// See docs/formats/image-store.md.
 struct LoadReport {
   struct Blob {
-    std::string file;  ///< "b" and a number
+    std::string file;  ///< "b" and a number, or "p" and its digest's digits
     std::string digest;
     std::uint64_t size = 0;
   };
@@ -29,6 +29,9 @@ struct LoadReport {
   struct Image {
     std::string manifest;            ///< digest
     std::vector<std::string> names;  ///< as the archive has them
+    /// "host/path@sha256:…": what a registry calls it.
+    std::vector<std::string> digests{};
+    std::vector<std::string> kept{};  ///< digests of blobs to keep beside
   };
 
   std::vector<Blob> blobs;
@@ -39,7 +42,7 @@ struct LoadReport {
 [[nodiscard]] std::string print(const LoadReport& report);
 
 /// Whose fault it is that a load failed.
-enum class LoadFailure : std::uint8_t { archive, machine };
+enum class LoadFailure : std::uint8_t { archive, machine, absent };
 [[nodiscard]] std::string print_load_error(std::string_view message,
                                            LoadFailure failure);
 

@@ -86,6 +86,8 @@ struct Index {
 /// \throws ImageError naming the property
 [[nodiscard]] Manifest parse_manifest(std::string_view json);
 [[nodiscard]] Index parse_index(std::string_view json);
+/// The blobs of any manifest, whatever their types: attestations, signatures.
+[[nodiscard]] std::vector<Descriptor> parse_artifact(std::string_view json);
 
 /// Canonical text: the same value gives the same bytes.
 [[nodiscard]] std::string print(const Manifest& manifest);

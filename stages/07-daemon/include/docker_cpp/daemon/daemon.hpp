@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "docker_cpp/daemon/container_defaults.hpp"
+#include "docker_cpp/images/registry.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -42,6 +43,7 @@ struct DaemonOptions {
   std::vector<std::string> labels;
   std::vector<std::string> monitor;  ///< program, and arguments before its own
   std::string worker;                ///< path of docker-cpp-worker
+  images::RegistryOptions registry;
   ContainerDefaults defaults;
   bool tls = false;         ///< on tcp:// hosts
   bool tls_verify = false;  ///< clients need a certificate, too
