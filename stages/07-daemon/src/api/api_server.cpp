@@ -8,6 +8,7 @@
 
 #include "docker_cpp/daemon/http/server.hpp"
 #include "docker_cpp/daemon/plugin_registry.hpp"
+#include "docker_cpp/images/image_store.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -70,10 +71,17 @@ std::shared_ptr<FolderWatcher> new_watcher(Executor& executor) {
 std::shared_ptr<Builder> new_builder(ContainerRuntime& runtime,
                                      images::ImageStore& images,
                                      const EngineInfo& info) {
-  return std::make_shared<Builder>(runtime, images,
-                                   Builder::Options{.data_root = info.data_root,
-                                                    .exec_root = info.exec_root,
-                                                    .pull = {}});
+  return std::make_shared<Builder>(
+      runtime, images,
+      Builder::Options{.data_root = info.data_root,
+                       .exec_root = info.exec_root,
+                       .pull = [&images](const std::string& reference,
+                                         const std::string& platform) {
+                         images::PullRequest request;
+                         request.reference = reference;
+                         request.platform = platform;
+                         static_cast<void>(images.pull(request));
+                       }});
 }
 
 }  // namespace

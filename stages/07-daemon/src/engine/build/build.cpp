@@ -184,7 +184,7 @@ images::Image Build::base_image(const std::string& reference,
   const bool wanted = !image || !fits(*image) || request.pull;
   if (wanted && options.pull) {
     try {
-      options.pull(name, platform);
+      options.pull(parsed->canonical(), platform);
     } catch (const std::exception&) {
       if (!image || !fits(*image)) {
         throw;
