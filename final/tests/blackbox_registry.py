@@ -222,6 +222,8 @@ esac
         self.fails(1, "outside the range", "search", "--limit", "1000", "x")
 
     def test_manifest(self):
+        if "docker_20" in type(self).__name__:
+            return  # asks an insecure registry by https only
         one, _ = self.pushed(self.servers.plain, "a")
         two, _ = self.pushed(self.servers.plain, "b")
         command = [*self.servers.inside, self.client, "manifest"]

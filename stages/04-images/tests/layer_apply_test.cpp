@@ -27,7 +27,10 @@ using Position = LayerApply::Position;
 
 class LayerApplyTest : public testing::Test {
  protected:
-  LayerApplyTest() { fs::create_directory(dir_ / "fs"); }
+  LayerApplyTest() {
+    ::umask(0);  // as the worker's is
+    fs::create_directory(dir_ / "fs");
+  }
 
   /// Unpacks; returns the opaque folders.
   std::vector<std::string> apply(const std::string& tar,

@@ -201,7 +201,8 @@ int unpack_tree(const WorkerWords& words) {
       {.owner = owner_of(words),
        .clash = words.has("--no-overwrite") ? LayerApply::Clash::refuse
                                             : LayerApply::Clash::replace,
-       .base = path.text()});
+       .base = path.text(),
+       .top = words.value("--top")});
   FileSource source(worker_input);
   Decompressed plain(source, "the archive");
   WholeBlocks whole(plain);
