@@ -18,8 +18,9 @@ namespace {
 
 /// How execveat(2) names a program that it was given by descriptor.
 bool started_by_descriptor() {
-  const auto* const name = reinterpret_cast<const char*>(
-      ::getauxval(AT_EXECFN));  // NOLINT(performance-no-int-to-ptr)
+  const unsigned long address = ::getauxval(AT_EXECFN);
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): getauxval(3) has it so
+  const auto* const name = reinterpret_cast<const char*>(address);
   return name != nullptr && std::string_view(name).starts_with("/dev/fd/");
 }
 

@@ -101,7 +101,7 @@ void each_isolation(const ChildPlan& plan, Moment moment,
                     .code = done.error().code,
                     .call = done.error().call});
     }
-    if (moment == &Isolation::in_child && isolation->stops_child()) {
+    if (when == sys::TraceMoment::in_child && isolation->stops_child()) {
       stop_at(plan, position);
     }
     ++position;

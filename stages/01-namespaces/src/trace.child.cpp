@@ -7,8 +7,10 @@ namespace docker_cpp::sys {
 namespace {
 
 // Of this process alone: the child begins with a copy.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 std::uint8_t depth = 0;
 bool is_child = false;
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 std::int64_t now() noexcept {
   timespec time{};
