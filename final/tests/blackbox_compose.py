@@ -43,8 +43,7 @@ class Compose(blackbox.Suite):
         super().setUp()
         if not self.client.endswith("docker-cpp"):
             self.skipTest("compose is a command of docker-cpp")
-        if not self.has("/networks") or not self.has("/volumes"):
-            self.skipTest("this engine serves no networks or no volumes")
+        self.assertTrue(self.has("/networks") and self.has("/volumes"), "compose needs both")
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="docker-cpp-compose"))
         self.addCleanup(shutil.rmtree, self.place)
         (self.place / "compose.yaml").write_text(FILE)

@@ -88,7 +88,7 @@ class Volumes(blackbox.Suite):
     def test_subpath(self):
         if "volume-subpath" in self.docker("create", "--mount", "type=volume,target=/x,volume-subpath=y",
                                            "nosuchimage:x").stderr:
-            return  # a client that does not know it
+            self.skipTest("this client knows no volume-subpath")
         self.ok("run", "--rm", "-v", f"{self.volume}:/d", "busybox", "sh", "-c",
                 "mkdir -p /d/sub; echo in > /d/sub/f; ln -s /etc /d/out; ln -s sub /d/link")
         mount = f"type=volume,source={self.volume},target=/s,volume-subpath="

@@ -2,6 +2,7 @@
 // Archives that other tools write, and our layout as other tools read it.
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -22,6 +23,8 @@ class InteropTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!have({"skopeo", "umoci"})) {
+      ASSERT_EQ(std::getenv("DOCKER_CPP_REQUIRE_ALL"), nullptr)
+          << "skopeo and umoci are not installed";
       GTEST_SKIP() << "skopeo and umoci are not installed";
     }
     ASSERT_TRUE(store_.find("busybox"));
