@@ -164,6 +164,10 @@ void Engine::prepare(http::Request& request) const {
   }
   request.headers.insert(request.headers.end(), options_.headers.begin(),
                          options_.headers.end());
+  if (options_.debug) {
+    print_error("DEBUG: " + std::string(request.method) + " " + request.path +
+                "\n");
+  }
 }
 
 Exchange Engine::begin(http::Request request) {

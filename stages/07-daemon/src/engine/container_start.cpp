@@ -112,7 +112,10 @@ void ContainerActor::launch() {
   monitor_->go();
   monitor::Packet started = expect("started");
   DOCKER_CPP_FAILPOINT("container.start.started");
-  running_since(pid, std::chrono::system_clock::now());
+  // The monitor's own time: after a restart of the daemon it says it again.
+  std::string_view told = started.rest();
+  static_cast<void>(monitor::take_number(told));
+  running_since(pid, time_of(told));
   listen();
 }
 // [start]
