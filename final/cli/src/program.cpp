@@ -4,6 +4,7 @@
 
 #include "completion.hpp"
 #include "daemon_choice.hpp"
+#include "debug.hpp"
 #include "refused_groups.hpp"
 #include "tables/compose_global_options.hpp"
 
@@ -140,7 +141,7 @@ int run_command(const CommandSpec& command, const std::string& path,
                     : choose_daemon(global, config);
   apply_settings(config, choice.options.host, command.paths.front(),
                  command.options, arguments);
-  choice.options.debug = wants_debug(global);
+  tells_requests = wants_debug(global);
   Engine engine(choice.options);
   Context context{.engine = engine,
                   .context_name = choice.context,

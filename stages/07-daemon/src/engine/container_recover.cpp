@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "container_actor.hpp"
+#include "monitor_time.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/sys/error.hpp"

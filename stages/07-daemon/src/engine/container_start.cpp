@@ -9,6 +9,7 @@
 #include "container_volumes.hpp"
 #include "foreign_config.hpp"
 #include "log_config.hpp"
+#include "monitor_time.hpp"
 #include "oci_config.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"

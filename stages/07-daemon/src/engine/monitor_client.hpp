@@ -60,10 +60,4 @@ class MonitorClient : public std::enable_shared_from_this<MonitorClient> {
   FdWatch watch_;
 };
 
-/// Takes a moment, in nanoseconds, off the front of what a monitor said.
-[[nodiscard]] inline Time time_of(std::string_view& words) {
-  return Time(std::chrono::duration_cast<Time::duration>(
-      std::chrono::nanoseconds(monitor::take_number(words))));
-}
-
 }  // namespace docker_cpp::daemon

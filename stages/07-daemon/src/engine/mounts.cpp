@@ -187,6 +187,12 @@ std::vector<MountPoint> requested_mounts(
       mounts.push_back(mount);
     }
   }
+  for (const auto& [destination, how] : host_config.tmpfs) {
+    if (!destination.starts_with('/')) {
+      refuse("invalid mount path: '" + destination +
+             "' mount path must be absolute");
+    }
+  }
   for (const std::string& volume : config.volumes) {
     const std::string destination = clean(volume);
     if (!taken(destination) && !host_config.tmpfs.contains(destination)) {

@@ -61,7 +61,6 @@ class Engine {
   struct Options {
     std::string host;        ///< "unix:///run/…"
     bool may_start = false;  ///< the default socket: start a daemon if none is
-    bool debug = false;      ///< each request is told on stderr
     std::string version;     ///< "1.41"; empty: the newest the daemon has
     std::optional<http::Tls> tls{};
     /// Sent with every request (config.json's HttpHeaders).
