@@ -99,7 +99,7 @@ void NetworkManager::Impl::choose_addresses(Network& network) const {
       refuse_overlap();
     }
   }
-  if (!has(false)) {
+  if (network.ipv4 && !has(false)) {
     const std::vector<std::string> pools =
         options.bridge ? options.bridge->pools : std::vector<std::string>{};
     network.chosen_subnet = network.ranges.empty();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct Link {
   std::string kind;   ///< "bridge", "veth"; empty for hardware
   std::string alias;  ///< any text, shown by `ip link`
   int master = 0;     ///< index of the bridge it is a port of
+  MacAddress mac{};
+  int mtu = 0;
   bool up = false;
   bool operational = false;  ///< up, with a carrier, and able to send
 };
@@ -30,6 +33,20 @@ struct VethPair {
   int peer_netns = -1;    ///< descriptor of the namespace it is born in
   MacAddress peer_mac{};
   int mtu = 1500;
+};
+
+/// A link that shares another one's cable: macvlan or ipvlan, born inside
+/// another namespace. The numbers are the kernel's (linux/if_link.h).
+struct Sublink {
+  std::string kind;
+  int parent = 0;  ///< index
+  std::uint32_t mode = 0;
+  std::uint16_t flags = 0;
+  std::string name;
+  std::string alias;
+  int netns = -1;
+  std::optional<MacAddress> mac;  ///< ipvlan has its parent's
+  int mtu = 0;                    ///< 0: the parent's
 };
 
 /// What a bridge may treat specially about one of its ports.
@@ -68,8 +85,17 @@ class Links {
   void cut_port(int index);
   /// Loopback up, address, link up, default route: a container's whole side.
   /// Without a gateway there is no route but the one to the neighbours.
-  void set_up_endpoint(int index, const Subnet& address,
+  void set_up_endpoint(int index, const std::optional<Subnet>& address,
                        std::optional<Ipv4> gateway);
+  /// What is for nobody in particular goes out by this link, to no gateway.
+  struct Families {
+    bool v4 = true;
+    bool v6 = false;
+  };
+  void set_default_link(int index, Families families);
+  /// To other addresses, by a gateway or directly by the link. No error if
+  /// there is such a route.
+  void add_route(int index, const Subnet& to, std::optional<Ipv4> gateway);
   /// The same for IPv6, of a link that is up. At once: nobody else can have
   /// the address, so there is no detection of duplicates to wait for.
   void set_address(int index, const Subnet6& address,
@@ -81,6 +107,17 @@ class Links {
   /// A link that was just set up drops what is sent until a worker of the
   /// kernel has noticed its carrier; waits for that, for some milliseconds.
   void wait_until_operational(const std::string& name);
+
+  // link_kinds.cpp
+  void create_sublink(const Sublink& wanted);
+  /// One VLAN of a link, "eth0.10".
+  void create_vlan(const std::string& name, int parent, std::uint16_t id);
+  /// A link that leads nowhere and is always up: a cable of its own for
+  /// sublinks. Where the kernel has no "dummy", a veth pair does.
+  void create_cable(const std::string& name);
+  void set_alias(const std::string& name, const std::string& alias);
+  /// Into another namespace, under another name.
+  void move(int index, int netns, const std::string& name);
 
   /// No error if there is no such link.
   void remove(const std::string& name);
