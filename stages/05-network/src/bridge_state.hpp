@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "link_reaper.hpp"
-#include "docker_cpp/network/network_addresses.hpp"
 #include "traffic_shaper.hpp"
 
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/network/firewall.hpp"
 #include "docker_cpp/network/links.hpp"
+#include "docker_cpp/network/network_addresses.hpp"
 #include "docker_cpp/network/port_allocator.hpp"
 
 namespace docker_cpp::network {

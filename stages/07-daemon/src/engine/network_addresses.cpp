@@ -77,6 +77,9 @@ void NetworkManager::Impl::choose_addresses(Network& network) const {
   {
     const std::lock_guard lock(mutex);
     for (const EntryPtr& entry : entries) {
+      if (entry->model->config_only) {
+        continue;
+      }
       for (const AddressRange& range : entry->model->ranges) {
         if (const auto subnet = network::parse_subnet(range.subnet)) {
           taken.push_back(*subnet);

@@ -8,52 +8,10 @@
 
 #include "docker_cpp/network/ipv4.hpp"
 #include "docker_cpp/network/ipv6.hpp"
+#include "docker_cpp/network/link_specs.hpp"
 #include "docker_cpp/network/netlink.hpp"
 
 namespace docker_cpp::network {
-
-struct Link {
-  int index = 0;
-  std::string name;
-  std::string kind;   ///< "bridge", "veth"; empty for hardware
-  std::string alias;  ///< any text, shown by `ip link`
-  int master = 0;     ///< index of the bridge it is a port of
-  MacAddress mac{};
-  int mtu = 0;
-  bool up = false;
-  bool operational = false;  ///< up, with a carrier, and able to send
-};
-
-/// A veth pair: one end here, the other born inside another namespace.
-struct VethPair {
-  std::string name;       ///< of the end here
-  std::string alias;      ///< of the end here, at most 255 characters
-  int bridge = 0;         ///< index of the bridge it becomes a port of, or 0
-  std::string peer_name;  ///< of the other end
-  int peer_netns = -1;    ///< descriptor of the namespace it is born in
-  MacAddress peer_mac{};
-  int mtu = 1500;
-};
-
-/// A link that shares another one's cable: macvlan or ipvlan, born inside
-/// another namespace. The numbers are the kernel's (linux/if_link.h).
-struct Sublink {
-  std::string kind;
-  int parent = 0;  ///< index
-  std::uint32_t mode = 0;
-  std::uint16_t flags = 0;
-  std::string name;
-  std::string alias;
-  int netns = -1;
-  std::optional<MacAddress> mac;  ///< ipvlan has its parent's
-  int mtu = 0;                    ///< 0: the parent's
-};
-
-/// What a bridge may treat specially about one of its ports.
-struct PortOptions {
-  bool hairpin = false;   ///< frames may leave where they came in
-  bool isolated = false;  ///< no frames to other isolated ports
-};
 
 /// The links, addresses and routes of one network namespace.
 ///
@@ -115,6 +73,17 @@ class Links {
   /// A link that leads nowhere and is always up: a cable of its own for
   /// sublinks. Where the kernel has no "dummy", a veth pair does.
   void create_cable(const std::string& name);
+  // link_vxlan.cpp
+  void create_vxlan(const VxlanLink& wanted);
+  /// Frames for that MAC go to that host.
+  void add_remote_mac(int index, const MacAddress& mac, Ipv4 host);
+  void remove_remote_mac(int index, const MacAddress& mac);
+  /// For good; an ARP question about it is answered by the link itself.
+  void add_neighbour(int index, Ipv4 address, const MacAddress& mac);
+  void add_neighbour(int index, const Ipv6& address, const MacAddress& mac);
+  void remove_neighbour(int index, Ipv4 address);
+  void remove_neighbour(int index, const Ipv6& address);
+
   void set_alias(const std::string& name, const std::string& alias);
   /// Into another namespace, under another name.
   void move(int index, int netns, const std::string& name);
@@ -123,6 +92,8 @@ class Links {
   void remove(const std::string& name);
 
  private:
+  template <typename Address>
+  void neighbour(int index, const Address& address, const MacAddress* mac);
   explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
   NetlinkSocket socket_;
