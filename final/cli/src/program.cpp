@@ -135,10 +135,10 @@ int run_command(const CommandSpec& command, const std::string& path,
   }
   arguments.options.insert(arguments.options.end(), more.begin(), more.end());
   ClientConfig config(ClientConfig::directory_of(global));
-  auto choice = command.offline
-                    ? DaemonChoice{.options = {.host = offline_host},
-                                   .context = current_context(global, config)}
-                    : choose_daemon(global, config);
+  const auto choice =
+      command.offline ? DaemonChoice{.options = {.host = offline_host},
+                                     .context = current_context(global, config)}
+                      : choose_daemon(global, config);
   apply_settings(config, choice.options.host, command.paths.front(),
                  command.options, arguments);
   tells_requests = wants_debug(global);
