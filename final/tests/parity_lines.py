@@ -20,8 +20,8 @@ MASKS = [(re.compile(pattern), replacement) for pattern, replacement in (
     (r"\b\d+(\.\d+)?(e\+\d+)? ?([kKMGT]i?)?B\b", "<size>"),
     (r"\b(172\.\d+|10\.111)\.\d+\.\d+", "<ip>"),
     (r"\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b", "<mac>"),
-    (r"/tmp/parity-[a-z0-9_]+", "<place>"),
     (r"unix:///\S*?sock\b", "<socket>"),
+    (r"/tmp/parity-[a-z0-9_]+", "<place>"),
     (r"[ \t]{2,}", "  "),
     # Docker 28's daemon has other capitals than 20.10's.
     (r"(?<=Error response from daemon: )[A-Z](?=[a-z])", lambda m: m[0].lower()),

@@ -35,7 +35,7 @@ Value join_strings(const Values& arguments) {
 }
 
 /// Go cuts at nothing into single letters.
-Value letters(const std::string& text) {
+Value single_letters(const std::string& text) {
   auto items = Value::array();
   for (const char c : text) {
     items.append(std::string(1, c));
@@ -45,7 +45,7 @@ Value letters(const std::string& text) {
 
 Value split_string(const Values& arguments) {
   if (argument(arguments, 1).text().empty()) {
-    return letters(argument(arguments, 0).text());
+    return single_letters(argument(arguments, 0).text());
   }
   return Value::strings(
       split(argument(arguments, 0).text(), argument(arguments, 1).text()));
