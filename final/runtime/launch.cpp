@@ -41,13 +41,19 @@ std::string read_config(const std::string& path) {
   return must(std::move(text), "read " + path);
 }
 
-void remove_cgroup(const Record& record, bool kill) {
+enum class Processes : std::uint8_t { ended, to_kill };
+
+void remove(cgroups::Cgroup& cgroup, Processes processes) {
+  if (processes == Processes::to_kill) {
+    cgroup.kill_all(SIGKILL);
+  }
+  cgroup.remove();
+}
+
+void remove_cgroup(const Record& record, Processes processes) {
   try {
     auto cgroup = cgroups::Cgroup::open(record.cgroup_path);
-    if (kill) {
-      cgroup.kill_all(SIGKILL);
-    }
-    cgroup.remove();
+    remove(cgroup, processes);
   } catch (const Error& error) {
     if (error.code().value() != ENOENT) {
       throw;
@@ -121,7 +127,7 @@ class Undo {
     }
     try {
       if (cgroup_made_) {
-        remove_cgroup(container_->record(), true);
+        remove_cgroup(container_->record(), Processes::to_kill);
         remove_rdt(container_->record());
       }
       container_->remove_folder();
@@ -295,6 +301,7 @@ static Launched launch_untold(Context& context, const std::string& id,
   return {.container = std::move(container),
           .spec = std::move(spec),
           .process = std::move(process),
+          .cgroup = std::move(assembly.cgroup),
           .terminal = std::move(terminal)};
 }
 
@@ -337,12 +344,19 @@ void after_start(const Container& container, const oci::Spec& spec) {
   }
 }
 
-void destroy(Context& context, Container& container, const oci::Spec& spec) {
+static void clean_up(Context& context, Container& container,
+                     const oci::Spec& spec, cgroups::Cgroup* cgroup) {
   const oci::State state = stopped_state(container, spec);
   // With a PID namespace of its own, all processes ended with the first. A
   // creation that died before it could note the pid may have left some.
-  const bool kill = shares_pids(spec) || container.record().pid == 0;
-  remove_cgroup(container.record(), kill);
+  const auto processes = shares_pids(spec) || container.record().pid == 0
+                             ? Processes::to_kill
+                             : Processes::ended;
+  if (cgroup != nullptr) {
+    remove(*cgroup, processes);
+  } else {
+    remove_cgroup(container.record(), processes);
+  }
   remove_rdt(container.record());
   container.remove_folder();
   try {
@@ -351,6 +365,15 @@ void destroy(Context& context, Container& container, const oci::Spec& spec) {
     // "log a warning, but continue": runtime.md, Lifecycle, step 13.
     context.log.warning(error.what());
   }
+}
+
+void destroy(Context& context, Container& container, const oci::Spec& spec) {
+  clean_up(context, container, spec, nullptr);
+}
+
+void destroy(Context& context, Launched& launched) {
+  clean_up(context, launched.container, launched.spec,
+           launched.cgroup ? &*launched.cgroup : nullptr);
 }
 
 }  // namespace docker_cpp::runtime

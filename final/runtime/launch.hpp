@@ -36,6 +36,7 @@ struct Launched {
   Container container;
   oci::Spec spec;
   namespaces::Process process;
+  std::optional<cgroups::Cgroup> cgroup;  ///< of our own making
   /// The terminal, if there is one and nobody else has it.
   std::optional<sys::UniqueFd> terminal;
 };
@@ -59,6 +60,7 @@ void after_start(const Container& container, const oci::Spec& spec);
 /// Removes what is left of a container that has stopped: processes that
 /// outlived it, cgroup, state; then runs the poststop hooks.
 void destroy(Context& context, Container& container, const oci::Spec& spec);
+void destroy(Context& context, Launched& launched);
 
 /// Where a terminal goes: checks what the flags and the configuration say.
 void check_console(bool terminal, const std::string& socket,

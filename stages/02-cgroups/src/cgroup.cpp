@@ -101,6 +101,7 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
   check_path(path);
   const Hierarchies hierarchies = Hierarchies::detect();
   Undo undo(path);
+  bool all_fresh = true;
   std::vector<ControlDirectory> directories;
   for (const Hierarchy& hierarchy : hierarchies.all()) {
     DOCKER_CPP_FAILPOINT("cgroup.create");
@@ -108,11 +109,14 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
     if (made.fresh) {
       undo.add(hierarchy);
     }
+    all_fresh = all_fresh && made.fresh;
     directories.push_back(std::move(made.directory));
   }
   Cgroup made(hierarchies.version(), path, std::move(directories));
   try {
-    refuse_company(made);
+    if (!all_fresh) {
+      refuse_company(made);
+    }
   } catch (const Error&) {
     undo.commit();  // not ours to remove
     throw;

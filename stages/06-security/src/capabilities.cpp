@@ -24,29 +24,36 @@ constexpr CapabilityMask docker_default =
     bit(CAP_SYS_CHROOT) | bit(CAP_KILL) | bit(CAP_AUDIT_WRITE);
 static_assert(std::popcount(docker_default) == 14);
 
+struct Known {
+  CapabilityMask all = 0;
+  CapabilityMask held = 0;
+};
+
+/// Asked once: 41 system calls are many, the kernel does not change, and only
+/// children drop anything.
+const Known& known() {
+  static const Known once = [] {
+    Known asked;
+    for (int one = 0;; ++one) {
+      const int held = ::prctl(PR_CAPBSET_READ, one);
+      if (held < 0) {
+        return asked;
+      }
+      asked.all |= bit(one);
+      asked.held |= held == 1 ? bit(one) : 0;
+    }
+  }();
+  return once;
+}
+
 }  // namespace
 
 CapabilityMask all_capabilities() {
-  // Asked once: the kernel does not change, and 41 system calls are many.
-  static const CapabilityMask all = [] {
-    CapabilityMask known = 0;
-    for (int one = 0; ::prctl(PR_CAPBSET_READ, one) >= 0; ++one) {
-      known |= bit(one);
-    }
-    return known;
-  }();
-  return all;
+  return known().all;
 }
 
 CapabilityMask grantable_capabilities() {
-  CapabilityMask held = 0;
-  for (int one = 0;; ++one) {
-    const int held_one = ::prctl(PR_CAPBSET_READ, one);
-    if (held_one < 0) {
-      return held;
-    }
-    held |= held_one == 1 ? bit(one) : 0;
-  }
+  return known().held;
 }
 
 CapabilityMask default_capabilities() {
