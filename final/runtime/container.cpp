@@ -59,8 +59,8 @@ sys::Result<void> put_in_place(int folder) {
     ::unlinkat(folder, new_state_file, 0);
     return {};
   }
-  return sys::check_void(
-      ::renameat(folder, new_state_file, folder, state_file), "renameat");
+  return sys::check_void(::renameat(folder, new_state_file, folder, state_file),
+                         "renameat");
 }
 
 std::string print_folders(const Record& record) {

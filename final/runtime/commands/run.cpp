@@ -17,7 +17,8 @@ int run_detached(Context& context, const std::string& id,
     after_start(launched.container, launched.spec);
   } catch (const std::exception&) {
     launched.process.wait();
-    destroy(context, launched);
+    destroy(context, launched.container, launched.spec,
+            launched.cgroup ? &*launched.cgroup : nullptr);
     throw;
   }
   launched.container.unlock();
@@ -63,7 +64,8 @@ int run_attended(Context& context, const std::string& id,
     tell_of_memory(context, launched);
   }
   if (afterwards == Afterwards::remove && launched.container.lock_again()) {
-    destroy(context, launched);
+    destroy(context, launched.container, launched.spec,
+            launched.cgroup ? &*launched.cgroup : nullptr);
   }
   if (failure) {
     throw Refusal(*failure);

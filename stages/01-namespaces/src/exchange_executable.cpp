@@ -67,9 +67,8 @@ bool map_again(const dl_phdr_info& program, const ElfW(Phdr) & segment,
 /// be written to it in between, which holds for what is called here; the
 /// kernel copies, as a sanitizer's memcpy would look at what it must not.
 bool make_anonymous(const Pages& pages) {
-  void* const copy =
-      ::mmap(nullptr, pages.size(), PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  void* const copy = ::mmap(nullptr, pages.size(), PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (copy == MAP_FAILED) {
     return false;
   }
@@ -81,8 +80,7 @@ bool make_anonymous(const Pages& pages) {
     return false;
   }
   return ::mremap(copy, pages.size(), pages.size(),
-                  MREMAP_MAYMOVE | MREMAP_FIXED,
-                  pages.address()) != MAP_FAILED;
+                  MREMAP_MAYMOVE | MREMAP_FIXED, pages.address()) != MAP_FAILED;
 }
 
 /// What the loader had made read-only once it had relocated it.

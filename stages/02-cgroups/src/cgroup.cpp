@@ -72,6 +72,25 @@ void check_usage(const Resources& resources, const Backend& backend) {
   }
 }
 
+bool is_meant(const Hierarchy& hierarchy, const std::string& controller) {
+  return controller.empty() || has(hierarchy, controller) ||
+         has(hierarchy, "name=" + controller);
+}
+
+void check_known(const std::map<std::string, std::string>& below,
+                 const Hierarchies& hierarchies) {
+  for (const auto& [controller, folder] : below) {
+    const auto& all = hierarchies.all();
+    if (std::ranges::none_of(all, [&](const Hierarchy& one) {
+          return is_meant(one, controller);
+        })) {
+      throw Error({.code = ENOENT, .call = "check"},
+                  "find the hierarchy of the controller \"" + controller +
+                      "\" (cgroup v2 has one for all)");
+    }
+  }
+}
+
 DeviceList list_of(const std::vector<DeviceRule>& rules) {
   auto list = DeviceList::from_rules(rules);
   if (!list) {
@@ -156,6 +175,26 @@ Cgroup Cgroup::open(const std::string& path) {
   std::vector<ControlDirectory> directories;
   for (const Hierarchy& hierarchy : hierarchies.all()) {
     directories.push_back(open_directory(hierarchy, path));
+  }
+  return {hierarchies.version(), path, std::move(directories)};
+}
+
+Cgroup Cgroup::open_below(const std::string& path,
+                          const std::map<std::string, std::string>& below) {
+  const Hierarchies hierarchies = Hierarchies::detect();
+  check_known(below, hierarchies);
+  check_path(path);
+  std::vector<ControlDirectory> directories;
+  for (const Hierarchy& hierarchy : hierarchies.all()) {
+    std::string folder = path;
+    for (const auto& [controller, sub] : below) {
+      if (is_meant(hierarchy, controller) &&
+          sub.find_first_not_of('/') != std::string::npos) {
+        folder += (sub.starts_with('/') ? "" : "/") + sub;
+        check_path(folder);
+      }
+    }
+    directories.push_back(open_directory(hierarchy, folder));
   }
   return {hierarchies.version(), path, std::move(directories)};
 }

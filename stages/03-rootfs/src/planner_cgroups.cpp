@@ -119,9 +119,8 @@ void Planner::plan_hierarchy(const Spec& spec, const RootFd& top,
   const std::string& given = plan_->cgroup_path;
   const std::string path =
       name + "/" + clean_path(given.empty() ? own_cgroup(name) : given);
-  const auto cgroup =
-      sys::open_beneath(top.get(), path.c_str(), O_PATH | O_DIRECTORY, 0,
-                        RESOLVE_NO_SYMLINKS);
+  const auto cgroup = sys::open_beneath(
+      top.get(), path.c_str(), O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
   if (!cgroup && cgroup.error().code == ELOOP) {  // cpu -> cpu,cpuacct
     plan_link(spec.mount->destination + "/" + name,
               must(top.read_link(name), spec.doing));

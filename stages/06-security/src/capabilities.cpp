@@ -24,36 +24,21 @@ constexpr CapabilityMask docker_default =
     bit(CAP_SYS_CHROOT) | bit(CAP_KILL) | bit(CAP_AUDIT_WRITE);
 static_assert(std::popcount(docker_default) == 14);
 
-struct Known {
-  CapabilityMask all = 0;
-  CapabilityMask held = 0;
-};
-
-/// Asked once: 41 system calls are many, the kernel does not change, and only
-/// children drop anything.
-const Known& known() {
-  static const Known once = [] {
-    Known asked;
-    for (int one = 0;; ++one) {
-      const int held = ::prctl(PR_CAPBSET_READ, one);
-      if (held < 0) {
-        return asked;
-      }
-      asked.all |= bit(one);
-      asked.held |= held == 1 ? bit(one) : 0;
-    }
-  }();
-  return once;
-}
-
 }  // namespace
 
 CapabilityMask all_capabilities() {
-  return known().all;
+  return ~CapabilityMask{0} >> (64 - ::cap_max_bits());
 }
 
-CapabilityMask grantable_capabilities() {
-  return known().held;
+CapabilityMask grantable_capabilities(CapabilityMask among) {
+  CapabilityMask held = 0;
+  for (int one = 0; one < ::cap_max_bits(); ++one) {
+    // Each question is a system call, and a container asks for a few.
+    if ((among & bit(one)) != 0 && ::prctl(PR_CAPBSET_READ, one) == 1) {
+      held |= bit(one);
+    }
+  }
+  return held;
 }
 
 CapabilityMask default_capabilities() {
@@ -134,7 +119,8 @@ const char* BoundingSet::name() const noexcept {
 }
 
 Capabilities::Capabilities(const CapabilitySets& sets) : sets_(sets) {
-  const CapabilityMask grantable = grantable_capabilities();
+  const CapabilityMask grantable =
+      grantable_capabilities(sets.permitted | sets.inheritable);
   sets_.permitted &= grantable;
   sets_.effective &= sets_.permitted;
   sets_.inheritable &= grantable;

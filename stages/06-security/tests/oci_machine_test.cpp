@@ -169,6 +169,48 @@ TEST_F(Rdt, WhatIsMadeIsGoneWhenTheRestFails) {
   EXPECT_FALSE(fs::exists(root() + "/c1"));
 }
 
+TEST_F(Rdt, WhoJoinsAContainerHasItsShare) {
+  group("/gold", "L3:0=ff\n");
+  fs::create_directories(root() + "/gold/mon_groups/c1");
+  spill(root() + "/gold/mon_groups/c1/tasks", "");
+  JoinRdt join(
+      RdtGroup::of({.clos_id = "gold", .monitoring = true}, "c1", root()));
+  join.from_parent({.pid = 4711, .pidfd = -1});
+  EXPECT_EQ(slurp(root() + "/gold/tasks"), "4711");
+  EXPECT_EQ(slurp(root() + "/gold/mon_groups/c1/tasks"), "4711");
+}
+
+TEST_F(Rdt, WhoJoinsOneThatIsOnlyCountedStaysInTheCommonGroup) {
+  EXPECT_EQ(RdtGroup::of({.monitoring = true}, "c1", root()).group, root());
+  JoinRdt(RdtGroup::of({}, "c1", root())).from_parent({.pid = 12, .pidfd = -1});
+  EXPECT_EQ(slurp(root() + "/tasks"), "12");
+  JoinRdt gone(RdtGroup::of({.clos_id = "gone"}, "c1", root()));
+  EXPECT_THROW(gone.from_parent({.pid = 12, .pidfd = -1}), Error);
+}
+
+TEST_F(Rdt, AShareIsChangedWhereItIs) {
+  group("/gold", "L3:0=ff\n");
+  EXPECT_EQ(
+      update_rdt(RdtSpec{.clos_id = "gold"}, "c1", root(), {"L3:0=0f"}, 4711),
+      std::nullopt);
+  EXPECT_EQ(slurp(root() + "/gold/schemata"), "L3:0=0f\n");
+  EXPECT_EQ(slurp(root() + "/gold/tasks"), "") << "it is there already";
+}
+
+TEST_F(Rdt, AContainerWithoutAShareGetsOneOfItsOwn) {
+  group("/c1", "");
+  EXPECT_EQ(update_rdt(std::nullopt, "c1", root(), {"MB:0=50"}, 4711),
+            std::nullopt);
+  EXPECT_EQ(slurp(root() + "/c1/schemata"), "MB:0=50\n");
+  EXPECT_EQ(slurp(root() + "/c1/tasks"), "4711");
+  EXPECT_EQ(slurp(root() + "/schemata"), "") << "the whole machine's share";
+  // No files in a new folder of what is no resctrl: refused, and gone again.
+  EXPECT_THROW(static_cast<void>(
+                   update_rdt(std::nullopt, "c2", root(), {"MB:0=50"}, 4711)),
+               Error);
+  EXPECT_FALSE(fs::exists(root() + "/c2"));
+}
+
 TEST_F(Rdt, AMachineWithoutItSaysSo) {
   try {
     IntelRdt({.clos_id = "gold"}, "c1", "");
