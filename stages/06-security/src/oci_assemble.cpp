@@ -328,7 +328,7 @@ Assembly assemble(const Spec& spec, const std::string& id,
   rootfs::RootPlan plan = root_plan(spec, process, options, maps,
                                     cgroup ? &cgroup->get() : nullptr);
   if (options.systemd) {
-    plan.cgroup_path = options.systemd->cgroup_path();
+    plan.cgroup_path = visible_cgroup(*options.systemd);
   }
   auto& root = add_root(order, plan);
   const State state = state_of(spec, id, options.bundle);

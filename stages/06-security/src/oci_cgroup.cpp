@@ -76,6 +76,14 @@ std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec, const std::string& id,
   return nullptr;
 }
 
+std::string visible_cgroup(const cgroups::SystemdUnit& unit) {
+  // On version 2 the child mounts the tree itself, once it is in the scope: a
+  // path could not be opened yet.
+  const bool unified =
+      cgroups::Hierarchies::detect().version() == cgroups::Version::v2;
+  return unified ? "" : unit.cgroup_path();
+}
+
 void delegate(const cgroups::Cgroup& cgroup, const Spec& spec, uid_t owner) {
   const auto writable = [](const rootfs::MountSpec& mount) {
     return mount.type.starts_with("cgroup") &&

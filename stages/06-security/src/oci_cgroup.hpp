@@ -50,6 +50,10 @@ class NewCgroup {
                                                      const std::string& id,
                                                      CgroupUse use);
 
+/// What a container sees of a cgroup that systemd makes later: its path, or
+/// nothing where the root of its cgroup namespace is it.
+[[nodiscard]] std::string visible_cgroup(const cgroups::SystemdUnit& unit);
+
 /// Gives a cgroup of version 2 to the container's user, where it is to be
 /// written from inside. \oci{runtime,config-linux,cgroup-ownership}
 void delegate(const cgroups::Cgroup& cgroup, const Spec& spec, uid_t owner);

@@ -24,11 +24,10 @@ class BreakoutPrivileges : public ::testing::Test {
   testing::Outcome run(namespaces::Isolations isolations) const {
     // Writes the value that is there: the attempt counts.
     return testing::run(
-        isolations,
-        {"/bin/sh", "-c",
-         "read now < /proc/sys/vm/overcommit_ratio &&"
-         "mount -o remount,bind,rw /proc/sys &&"
-         "echo $now > /proc/sys/vm/overcommit_ratio && echo out"});
+        isolations, {"/bin/sh", "-c",
+                     "now=$(cat /proc/sys/vm/overcommit_ratio) &&"
+                     "mount -o remount,bind,rw /proc/sys &&"
+                     "echo $now > /proc/sys/vm/overcommit_ratio && echo out"});
   }
 
   testing::TestContainer container_;

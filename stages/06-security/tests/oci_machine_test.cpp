@@ -77,6 +77,25 @@ TEST_F(Links, ANameThatIsTakenIsAnError) {
       Error);
 }
 
+TEST_F(Assemble, SchedulingPersonalityAndMaskAreWhatTheProgramSees) {
+  const Outcome result = shell(
+      "busybox cut -d' ' -f19,41 /proc/self/stat; busybox ionice;"
+      "busybox uname -m; umask; busybox id -G",
+      R"({"process": {"scheduler": {"policy": "SCHED_BATCH", "nice": 3},
+            "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 6},
+            "user": {"uid": 0, "gid": 0, "umask": 63,
+                     "additionalGids": [44, 4343]}},
+          "linux": {"personality": {"domain": "LINUX32"}}})");
+  EXPECT_EQ(result.output, "3 3\nbest-effort: prio 6\ni686\n0077\n0 44 4343\n");
+}
+
+TEST_F(Assemble, HasItsOwnHostAndDomainName) {
+  EXPECT_EQ(shell("hostname; cat /proc/sys/kernel/domainname",
+                  R"({"hostname": "inside", "domainname": "within.test"})")
+                .output,
+            "inside\nwithin.test\n");
+}
+
 TEST_F(Assemble, MemoryComesFromTheNodesAskedFor) {
   const std::string patch =
       R"({"linux": {"memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0",
