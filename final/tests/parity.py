@@ -70,7 +70,7 @@ class Typist:
         self.place = pathlib.Path(tempfile.mkdtemp(prefix="parity-"))
         (self.place / "bin").mkdir()
         (self.place / "bin/docker").symlink_to(engine.client)
-        (self.place / "work").mkdir()
+        (self.place / "here").mkdir()
         busybox_root(self.place / "root.tar")
         image = image_archive("busybox:latest", (self.place / "root.tar").read_bytes(), command="sh")
         (self.place / "busybox.tar").write_bytes(image)
@@ -81,16 +81,16 @@ class Typist:
                        "DOCKER_CONFIG": str(self.place / "config"), "DOCKER_CLI_HINTS": "false",
                        "DOCKER_BUILDKIT": "0", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PLACE": str(self.place),
                        "COLUMNS": "80"}
-        return subprocess.run(["sh", "-c", text], cwd=self.place / "work", env=environment, text=True, timeout=timeout,
+        return subprocess.run(["sh", "-c", text], cwd=self.place / "here", env=environment, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, capture_output=True, errors="replace")
 
     def clean(self):
         self.type("docker ps -aq | xargs -r docker rm -f -v; docker network prune -f; docker volume ls -q | "
                   "xargs -r docker volume rm; docker images -q | sort -u | xargs -r docker rmi -f; "
                   "docker images -aq | sort -u | xargs -r docker rmi -f; docker builder prune -af; docker load -q -i $PLACE/busybox.tar")
-        shutil.rmtree(self.place / "work")
+        shutil.rmtree(self.place / "here")
         shutil.rmtree(self.place / "config", ignore_errors=True)
-        (self.place / "work").mkdir()
+        (self.place / "here").mkdir()
 
     def answer(self, line):
         try:
