@@ -162,6 +162,16 @@ class Kinds(Ours):
                    f"name={network},driver-opt=docker-cpp.bandwidth.in=fast", "busybox", "true")
 
 
+    def test_counters(self):
+        first = self.sleeper("a")
+        _, before = self.daemon.engine.request("GET", f"/containers/{first}/stats?stream=0&one-shot=1")
+        self.in_host("ping", "-c3", "-i0.2", "-s1000", self.address(first, "bridge"))
+        _, after = self.daemon.engine.request("GET", f"/containers/{first}/stats?stream=0&one-shot=1")
+        for way in ("rx", "tx"):
+            grown = after["networks"]["eth0"][way + "_bytes"] - before["networks"]["eth0"][way + "_bytes"]
+            self.assertGreaterEqual(grown, 3000)
+
+
 class Bandwidth(Ours):
     """--network-bandwidth: of our own client."""
 

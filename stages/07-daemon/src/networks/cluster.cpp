@@ -258,6 +258,10 @@ void Cluster::take_part() {
     const std::lock_guard lock(mutex_);
     mine = ours_;
   }
+  if (!client_.keep_alive(lease())) {
+    const std::lock_guard lock(mutex_);
+    lease_.clear();  // it ran out while the store was away
+  }
   const std::string held = lease();
   for (const auto& [key, value] : mine) {
     client_.put(key, value, held);
