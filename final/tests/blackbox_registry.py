@@ -65,11 +65,18 @@ http:
         raise AssertionError((self.folder / (name + ".log")).read_text())
 
     def believe(self):
+        # Folders of the machine's that were not there are taken away again.
+        self.made = [folder for folder in self.trust.parents if not folder.exists()]
         self.trust.mkdir(parents=True)
         shutil.copy(self.folder / "ca.crt", self.trust)
 
     def doubt(self):
         shutil.rmtree(self.trust, ignore_errors=True)
+        for folder in getattr(self, "made", []):
+            try:
+                folder.rmdir()
+            except OSError:
+                pass  # somebody else's by now
 
     def close(self):
         self.doubt()

@@ -119,7 +119,7 @@ Builder::Builder(ContainerRuntime& runtime, images::ImageStore& images,
 }
 
 Builder::~Builder() {
-  static_cast<void>(cancel(""));
+  static_cast<void>(cancel(""));  // no id: all of them
 }
 
 std::shared_ptr<Builder::Running> Builder::start(
