@@ -62,7 +62,7 @@ class Builds(Base):
             self.assertIn(words, out)
         self.assertEqual(self.ok("run", "--rm", self.tag), "content")
         again = self.build(dockerfile)
-        self.assertEqual(again.count(" ---> Using cache"), 2)
+        self.assertEqual(again.count(" ---> Using cache"), 3)
         self.assertEqual(out.split("Successfully built ")[1], again.split("Successfully built ")[1])
 
     def test_configuration(self):
@@ -153,6 +153,19 @@ class Builds(Base):
         self.assertEqual(self.build(dockerfile).count("Using cache"), 0)
         self.assertEqual(self.build(dockerfile, "--no-cache").count("Using cache"), 0)
         self.assertEqual(self.build(dockerfile).count("Using cache"), 2)
+
+    def test_steps_that_touch_no_file_are_cached(self):
+        dockerfile = f"FROM busybox\nARG a\nENV x={self.name} y=$a\nLABEL l=1\nEXPOSE 80\nCMD [\"true\"]\n"
+        first = self.build(dockerfile)
+        self.assertEqual(first.count("Using cache"), 0)
+        again = self.build(dockerfile)
+        self.assertEqual(again.count("Using cache"), 5)
+        self.assertEqual(first.split("Successfully built ")[1], again.split("Successfully built ")[1])
+        # A step that differs is done, and so is all that follows it.
+        self.assertLess(self.build(dockerfile, "--build-arg", "a=given").count("Using cache"), 2)
+        self.assertIn("y=given", self.config()["Env"])
+        self.assertEqual(self.build(dockerfile.replace("l=1", "l=2")).count("Using cache"), 2)
+        self.assertEqual(self.build(dockerfile, "--no-cache").count("Using cache"), 0)
 
     def test_a_failing_command_fails_the_build(self):
         done = self.refused("The command '/bin/sh -c exit 3' returned a non-zero code: 3", "FROM busybox\nRUN exit 3\n")

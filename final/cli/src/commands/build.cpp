@@ -12,6 +12,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/registry_login.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/units.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -170,6 +171,7 @@ int build(Context& context, const Arguments& arguments) {
       {.method = "POST",
        .path = "/build" + query_of(arguments, source).text(),
        .content_type = "application/x-tar",
+       .headers = {{"X-Registry-Config", registry_config(context.config)}},
        .body_file = body.fd()});
   read_json_lines(exchange, [&](const Value& message) { view.take(message); });
   body.finish();

@@ -75,11 +75,7 @@ std::shared_ptr<Builder> new_builder(ContainerRuntime& runtime,
       runtime, images,
       Builder::Options{.data_root = info.data_root,
                        .exec_root = info.exec_root,
-                       .pull = [&images](const std::string& reference,
-                                         const std::string& platform) {
-                         images::PullRequest request;
-                         request.reference = reference;
-                         request.platform = platform;
+                       .pull = [&images](const images::PullRequest& request) {
                          static_cast<void>(images.pull(request));
                        }});
 }

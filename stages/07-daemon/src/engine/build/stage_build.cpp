@@ -224,26 +224,26 @@ void StageBuild::keep(const std::string& key, const std::string& description,
                           {.layers = now_.layers, .created = moment});
 }
 
-/// An instruction that touches no file happened when the files were last
-/// touched, so that a build that finds everything in the cache makes the same
-/// image again.
-std::string StageBuild::metadata_time(const std::string& what) {
-  if (build_.epoch) {
-    return rfc3339(*build_.epoch);
-  }
-  if (!time_.empty()) {
-    return time_;
-  }
-  const std::string key = key_of({"first", now_.image.raw_config, what});
+/// An instruction that touches no file is done in no time, but a build that
+/// finds all that is before it in the cache finds it, too. It happened when the
+/// files were last touched, so that the same steps make the same image again;
+/// with none before it, when it was first done.
+void StageBuild::recall_metadata(const std::string& what) {
+  const std::string key =
+      key_of({"metadata", images::print_image_config(now_.image), what});
   const auto found = build_.request.no_cache
                          ? std::nullopt
                          : build_.session.recall(key, now_.layers);
   const std::int64_t moment = found ? found->created : now();
-  if (!found) {
+  if (found) {
+    say(" ---> Using cache\n");
+  } else {
     build_.session.remember(key, what,
                             {.layers = now_.layers, .created = moment});
   }
-  return rfc3339(moment);
+  if (time_.empty() || build_.epoch) {
+    time_ = rfc3339(build_.epoch.value_or(moment));
+  }
 }
 
 sys::UniqueFd StageBuild::mount_layers(

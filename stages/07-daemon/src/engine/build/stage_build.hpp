@@ -49,7 +49,7 @@ class StageBuild {
   void set_healthcheck(const Instruction& in);
   void set_stop_signal(const Instruction& in);
   void note(const std::string& created_by, bool empty_layer);
-  [[nodiscard]] std::string metadata_time(const std::string& what);
+  void recall_metadata(const std::string& what);
   [[nodiscard]] Strings shell() const;
 
   // stage_files.cpp: COPY, ADD, WORKDIR

@@ -81,7 +81,6 @@ Strings StageBuild::shell() const {
 void StageBuild::configure(const Instruction& in) {
   std::string what(name_of(in.keyword));
   what += " " + in.rest;
-  time_ = metadata_time(what);
   images::ImageConfig& config = now_.image.config;
   switch (in.keyword) {
     case Keyword::arg:
@@ -133,6 +132,7 @@ void StageBuild::configure(const Instruction& in) {
     default:
       break;
   }
+  recall_metadata(what);
   note("/bin/sh -c #(nop)  " + what, true);
 }
 
