@@ -25,6 +25,7 @@ api::Router all_routes() {
   api::add_commit(router);
   api::add_save(router);
   api::add_build(router);
+  api::add_snapshots(router);
   api::add_disk_usage(router);
   api::add_events(router);
   api::add_networks(router);

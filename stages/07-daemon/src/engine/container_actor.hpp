@@ -10,6 +10,7 @@
 #include "container_names.hpp"
 #include "file_hold.hpp"
 #include "monitor_client.hpp"
+#include "snapshot_store.hpp"
 #include "waiters.hpp"
 
 #include "docker_cpp/daemon/actor.hpp"
@@ -39,6 +40,8 @@ class ContainerActor final : public Actor {
   void resize(TerminalSize size, Done<void> done);
   void update(UpdateRequest request, Done<Strings> done);
   void clear_logs(Done<void> done);
+  void freeze_files(std::string name, Done<SnapshotStore::PendingPtr> done);
+  void restore_files(Snapshot snapshot, Done<void> done);
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
@@ -82,6 +85,11 @@ class ContainerActor final : public Actor {
   void remove_now(bool volumes);
   void remove_when_stopped(RemoveOptions options, Done<void> done);
   void delete_volumes();
+
+  // container_snapshot.cpp
+  void require_files_at_rest() const;
+  void set_frozen(Strings layers);
+  SnapshotStore::PendingPtr freeze_now(const std::string& name);
 
   // container_recover.cpp
   [[nodiscard]] bool reconnect();

@@ -94,6 +94,9 @@ void ContainerActor::remove_now(bool volumes) {
     remove_folder(context_.folders.run(now_.id));
     DOCKER_CPP_FAILPOINT("container.rm.answered");
     remove_folder(doomed);
+    if (!context_.frozen.empty()) {
+      context_.collect_frozen();
+    }
     if (volumes) {
       delete_volumes();
     }
