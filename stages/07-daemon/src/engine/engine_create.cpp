@@ -12,6 +12,7 @@
 #include "image_config.hpp"
 #include "log_config.hpp"
 #include "mounts.hpp"
+#include "size_limit.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
@@ -102,6 +103,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   container.mounts =
       requested_mounts(container.config, container.host_config, inherited);
   check_container(container, *defaults);
+  static_cast<void>(size_limit(container.host_config));
   return container;
 }
 
@@ -172,6 +174,9 @@ void Engine::Impl::make_home(Container& container) {
   make_folder(home + "/fs", 0710);
   make_folder(home + "/fs/upper", 0755);
   make_folder(home + "/fs/work", 0700);
+  // Both: overlayfs renames from the one into the other.
+  limit_layer(container, home + "/fs/upper");
+  limit_layer(container, home + "/fs/work");
   if (!container.frozen.empty()) {
     const auto open = [](const std::string& path) {
       return must(rootfs::RootFd::of(path), "open the layer " + path);

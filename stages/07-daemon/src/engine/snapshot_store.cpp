@@ -11,6 +11,7 @@
 #include "../json_fields.hpp"
 #include "folders.hpp"
 #include "identifiers.hpp"
+#include "size_limit.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
@@ -47,6 +48,10 @@ Snapshot parse(std::string_view text) {
     snapshot.created = *time;
   }
   return snapshot;
+}
+
+bool is_stopped(const Container& container) {
+  return container.state != State::running && container.state != State::paused;
 }
 
 rootfs::RootFd open_layer(const std::string& path) {
@@ -146,6 +151,9 @@ SnapshotStore::PendingPtr SnapshotStore::begin(const Container& container,
   make_folder(path(made.id) + "/fs", 0755);
   rootfs::copy_top(open_layer(home + "/fs/upper"),
                    open_layer(path(made.id) + "/fs"));
+  if (is_stopped(container)) {  // it will be the writable one
+    limit_layer(container, path(made.id) + "/fs");
+  }
   write(made);
   must(sys::check_void(::fsync(open_folder(folder_).get()), "fsync"),
        "make a snapshot");
