@@ -228,6 +228,7 @@ void Build::run(int body) {
     output_->text(step_label(i) + file.instructions[i].original);
     output_->text("\n");
   }
+  find_cache_images();
   run_stages();
   DOCKER_CPP_FAILPOINT("build.stages");
   if (failed_) {

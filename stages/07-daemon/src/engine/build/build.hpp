@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache_images.hpp"
 #include "cache_mounts.hpp"
 #include "output.hpp"
 
@@ -78,6 +79,7 @@ class Build {
   CacheMounts& caches;
   const BuildRequest request;
   images::BuildSession session;
+  CacheImages cache_images;
   dockerfile::Dockerfile file;
   dockerfile::Graph graph;
   dockerfile::GraphOptions graph_options;
@@ -89,6 +91,7 @@ class Build {
   void read_dockerfile();
   void apply_ignore_file();
   void plan();
+  void find_cache_images();
   void run_stages();
   StageResult run_stage(const dockerfile::Stage& stage);
   void fail(std::exception_ptr why);

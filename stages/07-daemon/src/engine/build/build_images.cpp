@@ -43,6 +43,29 @@ void Build::pull(const images::Reference& name, const std::string& platform) {
   options.pull(wanted);
 }
 
+/// One that is not to be had makes a build slower, not impossible.
+void Build::find_cache_images() {
+  for (const std::string& name : request.cache_from) {
+    try {
+      auto image = images.find(name);
+      const auto parsed = images::Reference::parse(name);
+      if (!image && parsed && options.pull) {
+        pull(*parsed, request.platform);
+        image = images.find(name);
+      }
+      if (image) {
+        cache_images.add(session, *std::move(image));
+        continue;
+      }
+      output_->text("[Warning] no image " + name + " to take steps from\n");
+    } catch (const std::exception& error) {
+      check();
+      output_->text("[Warning] no image " + name +
+                    " to take steps from: " + error.what() + "\n");
+    }
+  }
+}
+
 images::Image Build::base_image(const std::string& reference,
                                 const std::string& platform) {
   const auto named = request.image_contexts.find(reference);
