@@ -11,7 +11,6 @@ include(GoogleTest)
 option(DOCKER_CPP_FAILPOINTS "Compile the failpoints in (test builds)" OFF)
 option(DOCKER_CPP_STATIC "Link what runs once per container statically" OFF)
 
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 find_program(DOCKER_CPP_CCACHE ccache)
 if(DOCKER_CPP_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
@@ -25,10 +24,68 @@ endif()
 set(DOCKER_CPP_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wold-style-cast -Wnon-virtual-dtor -Woverloaded-virtual)
 
+# docker_cpp_precompiled(<target> <std|json|test>): one precompiled header of its
+# kind for the whole build. Headers of ours are never in it, and the ci presets
+# build without, so every file still includes what it uses.
+set(DOCKER_CPP_STD_HEADERS algorithm array atomic charconv chrono cstdint cstdio
+  cstdlib cstring deque expected filesystem fstream functional future map memory
+  mutex optional set span sstream stdexcept string string_view thread
+  unordered_map utility variant vector)
+list(TRANSFORM DOCKER_CPP_STD_HEADERS REPLACE "(.+)" "<\\1>")
+function(docker_cpp_precompiled target kind)
+  set(headers_std "")
+  set(headers_json "<nlohmann/json.hpp>")
+  set(headers_test "<gmock/gmock.h>;<gtest/gtest.h>")
+  set(pch docker_cpp_pch_${kind})
+  if(NOT TARGET ${pch})
+    file(WRITE "${CMAKE_BINARY_DIR}/${pch}.cpp" "")
+    add_library(${pch} OBJECT "${CMAKE_BINARY_DIR}/${pch}.cpp")
+    docker_cpp_compiler_settings(${pch})
+    set(all ${DOCKER_CPP_STD_HEADERS} ${headers_${kind}})
+    list(TRANSFORM all REPLACE "(.+)" "$<$<COMPILE_LANGUAGE:CXX>:\\1>")
+    target_precompile_headers(${pch} PRIVATE ${all})
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${pch})
+endfunction()
+
+# The presets that nobody edits under compile several files as one unit. What
+# cmake/unity.apart matches stays by itself there: its private names or its
+# kernel headers meet those of a neighbour.
+file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/unity.apart" DOCKER_CPP_APART REGEX "^[^#]")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/unity.apart")
+function(docker_cpp_keep_apart target)
+  get_target_property(sources ${target} SOURCES)
+  file(RELATIVE_PATH folder "${DOCKER_CPP_ROOT}" "${CMAKE_CURRENT_SOURCE_DIR}")
+  foreach(source IN LISTS sources)
+    foreach(pattern IN LISTS DOCKER_CPP_APART)
+      if("${folder}/${source}" MATCHES "${pattern}")
+        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      endif()
+    endforeach()
+  endforeach()
+endfunction()
+
 # Compiler settings shared by libraries, programs and tests of the house.
 function(docker_cpp_defaults target)
+  docker_cpp_compiler_settings(${target})
+  if(CMAKE_UNITY_BUILD)
+    docker_cpp_keep_apart(${target})
+  endif()
+  get_target_property(type ${target} TYPE)
+  if(NOT type STREQUAL "MODULE_LIBRARY")
+    docker_cpp_precompiled(${target} std)
+  endif()
+endfunction()
+function(docker_cpp_compiler_settings target)
   target_compile_features(${target} PUBLIC cxx_std_23)
+  get_target_property(type ${target} TYPE)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
+  if(NOT type STREQUAL "MODULE_LIBRARY")
+    # Everything ends in position-independent programs, so libraries are
+    # compiled as their parts: calls need no table, one header fits all.
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE OFF)
+    target_compile_options(${target} PRIVATE -fPIE)
+  endif()
   target_compile_options(${target} PRIVATE ${DOCKER_CPP_WARNINGS})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # False alarms of g++ 12 on designated initialisers and inlined strings.
@@ -45,20 +102,20 @@ function(docker_cpp_defaults target)
 endfunction()
 
 # docker_cpp_stage(<NN> <name> [DEPENDS NN-name...] SOURCES ... HEADERS ...
-#                  [TESTS ...] [LIBRARIES ...] [TEST_LIBRARIES ...] [PRECOMPILE <header>...]
+#                  [TESTS ...] [LIBRARIES ...] [TEST_LIBRARIES ...] [JSON]
 #                  [TEST_TIMEOUT seconds])
 # Builds docker_cpp::<name> from the folder that calls it.
 function(docker_cpp_stage number name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "TEST_TIMEOUT"
-    "DEPENDS;SOURCES;HEADERS;TESTS;LIBRARIES;TEST_LIBRARIES;PRECOMPILE")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "JSON" "TEST_TIMEOUT"
+    "DEPENDS;SOURCES;HEADERS;TESTS;LIBRARIES;TEST_LIBRARIES")
   set(target docker_cpp_${name})
   add_library(${target} STATIC ${arg_SOURCES})
   add_library(docker_cpp::${name} ALIAS ${target})
   docker_cpp_defaults(${target})
   target_sources(${target} PUBLIC FILE_SET HEADERS BASE_DIRS include FILES ${arg_HEADERS})
   set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
-  if(arg_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE ${arg_PRECOMPILE})
+  if(arg_JSON)
+    docker_cpp_precompiled(${target} json)
   endif()
   foreach(dep IN LISTS arg_DEPENDS)
     string(REGEX MATCH "^[0-9]+" dep_number "${dep}")
@@ -116,7 +173,8 @@ function(docker_cpp_test target)
   add_executable(${target} ${arg_SOURCES})
   docker_cpp_defaults(${target})
   target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main)
-  target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h>)
+  docker_cpp_precompiled(${target} test)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   # What the sanitizers' builds are asked for: without programs and clients.
   set(group daemon_tests)
   if(arg_LABELS MATCHES "^stage-0[1-6]")
