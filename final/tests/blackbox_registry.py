@@ -233,6 +233,21 @@ esac
             {"auths": {self.servers.plain: {"auth": "d2hvOnNlY3JldA=="}}}))
         self.fails(1, "no basic auth credentials", "build", str(context))
 
+    def test_a_cache_at_a_registry(self):
+        if not self.client.endswith("docker-cpp"):
+            self.skipTest("--cache-to is of docker-cpp build")
+        cache = f"{self.servers.plain}/{self.name}:cache"
+        context = pathlib.Path(self.config) / "context"
+        context.mkdir()
+        (context / "Dockerfile").write_text(f"FROM busybox\nRUN echo {self.name} > /x\nRUN echo 2 >> /x\n")
+        self.ok("build", "--cache-to", "type=registry,ref=" + cache, str(context))
+        self.ok("rmi", cache)
+        self.ok("builder", "prune", "-a", "-f")
+        out = self.ok("build", "-t", self.name + ":again", "--cache-from", "type=registry,ref=" + cache, str(context))
+        self.addCleanup(self.docker, "rmi", "-f", cache, self.name + ":again")
+        self.assertEqual(out.count("Using cache"), 2, out)
+        self.assertEqual(self.ok("run", "--rm", self.name + ":again", "cat", "/x"), self.name + "\n2")
+
     def test_tls_needs_its_authority(self):
         name = f"{self.servers.secured}/{self.name}:1"
         self.ok("tag", "busybox", name)

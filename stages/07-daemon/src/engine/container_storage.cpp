@@ -12,6 +12,7 @@
 #include "container_layers.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/volume_manager.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/rootfs/mount_api.hpp"
 #include "docker_cpp/rootfs/overlay.hpp"
@@ -54,8 +55,31 @@ sys::UniqueFd open_running(const Container& container) {
   return *std::move(root);
 }
 
-sys::UniqueFd detached(const MountPoint& point) {
+/// A volume that is a file system of its own is mounted as long as a container
+/// runs that has it; else it is mounted for a moment: the detached copy stays.
+class AttachedVolume {
+ public:
+  AttachedVolume(const std::string& data_root, const MountPoint& point)
+      : volumes_(data_root + "/volumes"), name_(point.name) {
+    mine_ = point.type == "volume" && volumes_.attach(name_);
+  }
+  ~AttachedVolume() {
+    if (mine_) {
+      volumes_.detach(name_);
+    }
+  }
+  AttachedVolume(const AttachedVolume&) = delete;
+  AttachedVolume& operator=(const AttachedVolume&) = delete;
+
+ private:
+  VolumeManager volumes_;
+  std::string name_;
+  bool mine_ = false;
+};
+
+sys::UniqueFd detached(const std::string& data_root, const MountPoint& point) {
   const std::string doing = "mount " + point.source;
+  const AttachedVolume attached(data_root, point);
   const auto source = sys::open(point.source.c_str(), O_PATH);
   if (!source) {
     throw ApiError(ErrorCode::internal,
@@ -104,8 +128,8 @@ ContainerTree ContainerStorage::open_stopped(const Container& container) const {
   });
   for (const MountPoint& point : points) {
     if (point.type != "tmpfs") {
-      tree.mounts.push_back(
-          {.destination = point.destination, .handle = detached(point)});
+      tree.mounts.push_back({.destination = point.destination,
+                             .handle = detached(data_root_, point)});
     }
   }
   if (container.host_config.readonly_rootfs) {
