@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import tarfile
+import time
+import unittest
 
 import blackbox
 
@@ -111,7 +113,6 @@ class OurPrunes(blackbox.Suite):
     def test_containers_by_their_last_use(self):
         self.ok("run", "--name", self.name, "busybox", "true")
         self.ok("container", "prune", "-f", "--filter", "unused-for=1h")
-        self.assertEqual(self.ok("ps", "-aq", "--filter", "name=" + self.name).count("\n"), 0)
         self.assertNotEqual(self.ok("ps", "-aq", "--filter", "name=" + self.name), "")
         time.sleep(1.1)
         self.ok("container", "prune", "-f", "--filter", "unused-for=1s")
@@ -119,4 +120,4 @@ class OurPrunes(blackbox.Suite):
 
 
 if __name__ == "__main__":
-    blackbox.main(Images)
+    blackbox.main(Images, OurPrunes)

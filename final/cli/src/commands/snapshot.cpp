@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <chrono>
 
 #include "commands/support.hpp"
 #include "commands/wishes.hpp"
@@ -29,7 +30,7 @@ std::string path_of(const std::string& container, const std::string& snapshot) {
 Value row_of(const Value& snapshot) {
   const auto created = snapshot["Created"].text();
   const auto moment = parse_time(created);
-  const auto age = moment ? now().seconds - moment->seconds : 0;
+  const std::chrono::seconds age(moment ? now().seconds - moment->seconds : 0);
   auto row = Value::object();
   row.set("Name", snapshot["Name"].text())
       .set("Container", snapshot["ContainerName"].text())

@@ -4,6 +4,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
