@@ -41,6 +41,9 @@ function(docker_cpp_precompiled target kind)
     file(WRITE "${CMAKE_BINARY_DIR}/${pch}.cpp" "")
     add_library(${pch} OBJECT "${CMAKE_BINARY_DIR}/${pch}.cpp")
     docker_cpp_compiler_settings(${pch})
+    if(kind STREQUAL "test")
+      target_link_libraries(${pch} PRIVATE GTest::gmock_main)  # its definitions
+    endif()
     set(all ${DOCKER_CPP_STD_HEADERS} ${headers_${kind}})
     list(TRANSFORM all REPLACE "(.+)" "$<$<COMPILE_LANGUAGE:CXX>:\\1>")
     target_precompile_headers(${pch} PRIVATE ${all})
@@ -197,23 +200,30 @@ function(docker_cpp_static_program target)
   endif()
 endfunction()
 
-# One test source, built twice: it must fail on the starter and pass on the solution.
-function(docker_cpp_exercise number name)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "LIBRARIES")
+# docker_cpp_exercises(<NN> <name>...): one test source each, linked twice: it must
+# fail on the starter and pass on the solution. They link nothing of the stage.
+function(docker_cpp_exercises number)
   if(DOCKER_CPP_AS_DEPENDENCY OR NOT BUILD_TESTING)
     return()
   endif()
-  foreach(variant starter solution)
-    set(target ex_${number}_${name}_${variant})
-    add_executable(${target} exercises/${name}/test.cpp exercises/${name}/${variant}.cpp)
-    docker_cpp_defaults(${target})
-    target_link_libraries(${target} PRIVATE ${arg_LIBRARIES} GTest::gmock_main)
-    add_test(NAME ${number}.exercise.${name}.${variant} COMMAND ${target})
-    set_tests_properties(${number}.exercise.${name}.${variant} PROPERTIES LABELS "stage-${number};exercise")
+  foreach(name IN LISTS ARGN)
+    set(exercise ex_${number}_${name})
+    add_library(${exercise}_test OBJECT exercises/${name}/test.cpp)
+    docker_cpp_defaults(${exercise}_test)
+    target_link_libraries(${exercise}_test PRIVATE GTest::gtest_main)
+    foreach(variant starter solution)
+      set(target ${exercise}_${variant})
+      add_executable(${target} $<TARGET_OBJECTS:${exercise}_test> exercises/${name}/${variant}.cpp)
+      docker_cpp_defaults(${target})
+      target_link_libraries(${target} PRIVATE GTest::gtest_main)
+      add_test(NAME ${number}.exercise.${name}.${variant} COMMAND ${target})
+      set_tests_properties(${number}.exercise.${name}.${variant} PROPERTIES
+        LABELS "stage-${number};exercise" TIMEOUT 60)
+    endforeach()
+    set_tests_properties(${number}.exercise.${name}.starter PROPERTIES WILL_FAIL TRUE)
+    add_custom_target(check-${number}-${name} COMMAND ${exercise}_starter USES_TERMINAL
+      COMMENT "Checking your solution of exercise ${number}/${name}")
   endforeach()
-  set_tests_properties(${number}.exercise.${name}.starter PROPERTIES WILL_FAIL TRUE)
-  add_custom_target(check-${number}-${name} COMMAND ex_${number}_${name}_starter USES_TERMINAL
-    COMMENT "Checking your solution of exercise ${number}/${name}")
 endfunction()
 
 # docker_cpp_stage_program(<NN> <name>): app/main.cpp becomes stageNN.

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -11,6 +12,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <climits>
 
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/namespaces/exec_error.hpp"
@@ -32,17 +35,22 @@ constexpr const char* usage =
     "               pull NAME | ls | rm IMAGE | tag IMAGE NAME | layers IMAGE\n"
     "The images are kept in $STAGE04_ROOT (/var/tmp/docker-cpp-stage04).\n";
 
-/// The worker lies beside this program.
-std::string worker_path(std::string self) {
-  self.resize(self.rfind('/') + 1);
-  return self + "stage04-worker";
+/// The worker lies beside this program, by whatever name that was called.
+std::string worker_path() {
+  std::array<char, PATH_MAX> self{};
+  const ssize_t length =
+      ::readlink("/proc/self/exe", self.data(), self.size() - 1);
+  std::string path(self.data(),
+                   length > 0 ? static_cast<std::size_t>(length) : 0);
+  path.resize(path.rfind('/') + 1);
+  return path + "stage04-worker";
 }
 
-images::ImageStore open_store(const std::string& self) {
+images::ImageStore open_store() {
   const char* root = std::getenv("STAGE04_ROOT");
   return images::ImageStore(
       {.data_root = root != nullptr ? root : "/var/tmp/docker-cpp-stage04",
-       .worker = worker_path(self)});
+       .worker = worker_path()});
 }
 
 images::Image find(images::ImageStore& store, std::string_view name) {
@@ -173,9 +181,9 @@ int run(images::ImageStore& store, const images::Image& image,
 }
 // [stage04]
 
-int act(const std::string& self, std::span<char*> args) {
+int act(std::span<char*> args) {
   const std::string_view verb = args.empty() ? "" : args[0];
-  images::ImageStore store = open_store(self);
+  images::ImageStore store = open_store();
   for (const std::string& problem : store.problems()) {
     std::fprintf(stderr, "stage04: %s\n", problem.c_str());
   }
@@ -208,8 +216,7 @@ int act(const std::string& self, std::span<char*> args) {
 
 int main(int argc, char** argv) {
   try {
-    return act(argv[0],
-               std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
+    return act(std::span(argv, static_cast<std::size_t>(argc)).subspan(1));
   } catch (const ns::ExecError& error) {
     std::fprintf(stderr, "stage04: %s\n", error.what());
     return error.exit_code();

@@ -60,7 +60,8 @@ std::uint16_t BridgeNetwork::State::reserve_v4(BridgeEndpoint& endpoint,
   port.host_ip = to_string(host);
   port.host_port = endpoint.reservations.back().host_port;
   port.last_host_port = 0;
-  endpoint.mappings.push_back(mapping_of<PortMapping>(port, host, endpoint.ip));
+  endpoint.mappings.push_back(
+      mapping_of<PortMapping>(port, host, endpoint.lease.v4.value()));
   endpoint.info.ports.push_back(port);
   return port.host_port;
 }
@@ -75,7 +76,7 @@ void BridgeNetwork::State::reserve_v6(BridgeEndpoint& endpoint,
   port.host_port = endpoint.reservations.back().host_port;
   port.last_host_port = 0;
   endpoint.mappings6.push_back(
-      mapping_of<PortMapping6>(port, host, endpoint.ip6));
+      mapping_of<PortMapping6>(port, host, endpoint.lease.v6.value()));
   endpoint.info.ports.push_back(std::move(port));
 }
 
@@ -90,6 +91,14 @@ void BridgeNetwork::State::reserve(BridgeEndpoint& endpoint,
       if (!gateway6_) {
         throw std::invalid_argument("cannot publish a port on " + port.host_ip +
                                     ": the network has no IPv6");
+      }
+      reserve_v6(endpoint, port);
+      continue;
+    }
+    if (!gateway_) {
+      if (!port.host_ip.empty()) {
+        throw std::invalid_argument("cannot publish a port on " + port.host_ip +
+                                    ": the network has no IPv4");
       }
       reserve_v6(endpoint, port);
       continue;
@@ -159,10 +168,10 @@ void BridgeNetwork::State::keep_ports(BridgeEndpoint& endpoint) {
     }
     if (v6) {
       endpoint.mappings6.push_back(
-          mapping_of<PortMapping6>(port, host6, endpoint.ip6));
+          mapping_of<PortMapping6>(port, host6, endpoint.lease.v6.value()));
     } else {
       endpoint.mappings.push_back(
-          mapping_of<PortMapping>(port, host, endpoint.ip));
+          mapping_of<PortMapping>(port, host, endpoint.lease.v4.value()));
     }
   }
   firewall_.add(missing_of(endpoint.mappings, inherited_),

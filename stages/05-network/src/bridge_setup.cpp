@@ -28,18 +28,6 @@ BridgeNetwork::Options checked(BridgeNetwork::Options options) {
   return options;
 }
 
-/// A network's first address stands for "the usual gateway of it".
-Subnet as_gateway(Subnet subnet) {
-  if (subnet.prefix_len > 30) {
-    throw std::invalid_argument("the subnet " + to_string(subnet) +
-                                " has no room for containers");
-  }
-  if (subnet.address == subnet.first()) {
-    ++subnet.address.value;
-  }
-  return subnet;
-}
-
 std::vector<AddressPool> pools_of(const std::vector<std::string>& texts) {
   if (texts.empty()) {
     return default_pools();
@@ -59,23 +47,6 @@ void add_name_servers(std::vector<Subnet>& taken) {
   for (const Ipv4 server : name_servers(text)) {
     taken.push_back({.address = server, .prefix_len = 32});
   }
-}
-
-std::optional<Subnet6> gateway_v6(const BridgeNetwork::Options& options) {
-  if (options.subnet6.empty()) {
-    return std::nullopt;
-  }
-  Subnet6 subnet = typed(parse_subnet6(options.subnet6));
-  if (subnet.prefix_len > 126) {
-    throw std::invalid_argument("the subnet " + to_string(subnet) +
-                                " has no room for containers");
-  }
-  if (!options.gateway6.empty()) {
-    subnet.address = typed(parse_ipv6(options.gateway6));
-  } else if (subnet.address == subnet.first()) {
-    subnet.address = subnet.address.next();
-  }
-  return subnet;
 }
 
 }  // namespace
@@ -99,37 +70,49 @@ BridgeNetwork::State::State(Options options)
     : options_(checked(std::move(options))),
       links_(Links::open()),
       gateway_(choose_gateway()),
-      gateway_text_(to_string(gateway_.address)),
-      subnet_text_(to_string(Subnet{.address = gateway_.first(),
-                                    .prefix_len = gateway_.prefix_len})),
-      gateway6_(gateway_v6(options_)),
+      gateway6_(gateway6_of(options_.subnet6, options_.gateway6)),
+      addresses_({.network = options_.bridge,
+                  .gateway = gateway_,
+                  .gateway6 = gateway6_,
+                  .ip_range = options_.ip_range,
+                  .reserved = options_.reserved}),
+      gateway_text_(addresses_.gateway_text()),
+      subnet_text_(addresses_.subnet_text()),
       firewall_({.bridge = options_.bridge,
                  .subnet = gateway_,
                  .subnet6 = gateway6_,
                  .masquerade = options_.masquerade,
                  .internal = options_.internal,
                  .isolate_members = options_.isolate_members}),
-      leases_(gateway_) {
-  set_up_leases();
-  inherited_ = firewall_.mappings();
-  std::erase_if(inherited_, [&](const PortMapping& mapping) {
-    return !gateway_.contains(mapping.target);
-  });
-  if (gateway6_) {
-    leases6_.emplace(*gateway6_);
-    inherited6_ = firewall_.mappings6();
-    std::erase_if(inherited6_, [&](const PortMapping6& mapping) {
-      return !gateway6_->contains(mapping.target);
-    });
-  }
+      shaper_(firewall_.table()) {
+  firewall_.trust(shaper_.port());
+  inherit();
   // Rules first: there is no moment in which containers are open to others.
   firewall_.rebuild(inherited_, inherited6_);
   make_bridge();
   prepare_ipv6();
-  set_sysctl("net/ipv4/conf/" + options_.bridge + "/route_localnet", "1");
-  set_sysctl("net/ipv4/ip_forward", "1");
+  if (gateway_) {
+    set_sysctl("net/ipv4/conf/" + options_.bridge + "/route_localnet", "1");
+    set_sysctl("net/ipv4/ip_forward", "1");
+  }
   for (const Link& link : container_links()) {
     inherited_links_.insert_or_assign(link.alias, link);
+  }
+}
+
+/// The ports that the kernel has from an earlier object.
+void BridgeNetwork::State::inherit() {
+  if (gateway_) {
+    inherited_ = firewall_.mappings();
+    std::erase_if(inherited_, [&](const PortMapping& mapping) {
+      return !gateway_->contains(mapping.target);
+    });
+  }
+  if (gateway6_) {
+    inherited6_ = firewall_.mappings6();
+    std::erase_if(inherited6_, [&](const PortMapping6& mapping) {
+      return !gateway6_->contains(mapping.target);
+    });
   }
 }
 
@@ -149,39 +132,29 @@ void BridgeNetwork::State::prepare_ipv6() {
   links_.set_address(bridge_, *gateway6_);
 }
 
-void BridgeNetwork::State::set_up_leases() {
-  if (!options_.ip_range.empty()) {
-    leases_.prefer(typed(parse_subnet(options_.ip_range)));
+std::optional<Subnet> BridgeNetwork::State::choose_gateway() {
+  if (!options_.ipv4) {
+    return std::nullopt;
   }
-  for (const std::string& address : options_.reserved) {
-    if (const auto v4 = parse_ipv4(address)) {
-      leases_.reserve(*v4);
-    }
-  }
-}
-
-Subnet BridgeNetwork::State::choose_gateway() {
   if (!options_.subnet.empty()) {
-    Subnet subnet = as_gateway(typed(parse_subnet(options_.subnet)));
-    if (!options_.gateway.empty()) {
-      subnet.address = typed(parse_ipv4(options_.gateway));
-    }
-    return subnet;
+    return gateway_of(options_.subnet, options_.gateway);
   }
   if (const auto bridge = links_.find(options_.bridge)) {
     const auto addresses = links_.addresses(bridge->index);
     if (!addresses.empty()) {
-      return as_gateway(addresses.front());
+      return gateway_of(to_string(addresses.front()), "");
     }
   }
-  return as_gateway(free_subnet(options_.pools, {}));
+  return gateway_of(to_string(free_subnet(options_.pools, {})), "");
 }
 
 void BridgeNetwork::State::make_bridge() {
   auto bridge = links_.find(options_.bridge);
   if (!bridge) {
-    links_.create_bridge(options_.bridge, mac_of(gateway_.address),
-                         options_.mtu);
+    const Ipv6 v6 = gateway6_.value_or(Subnet6{}).address;
+    const Ipv4 number =
+        gateway_ ? gateway_->address : Ipv4::from_bytes(v6.value.data() + 12);
+    links_.create_bridge(options_.bridge, mac_of(number), options_.mtu);
     bridge = links_.find(options_.bridge);
   }
   if (!bridge || bridge->kind != "bridge") {
@@ -189,16 +162,20 @@ void BridgeNetwork::State::make_bridge() {
                 options_.bridge + " is not a bridge");
   }
   bridge_ = bridge->index;
+  give_bridge_its_address();
+  links_.set_up(bridge_);
+}
+
+void BridgeNetwork::State::give_bridge_its_address() {
   const auto addresses = links_.addresses(bridge_);
   for (const Subnet& old : addresses) {
-    if (old != gateway_) {
+    if (!gateway_ || old != *gateway_) {
       links_.remove_address(bridge_, old);
     }
   }
-  if (std::ranges::find(addresses, gateway_) == addresses.end()) {
-    links_.set_address(bridge_, gateway_);
+  if (gateway_ && std::ranges::find(addresses, *gateway_) == addresses.end()) {
+    links_.set_address(bridge_, *gateway_);
   }
-  links_.set_up(bridge_);
 }
 
 }  // namespace docker_cpp::network

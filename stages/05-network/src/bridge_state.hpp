@@ -1,43 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <expected>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "link_reaper.hpp"
+#include "traffic_shaper.hpp"
 
-#include "docker_cpp/network/address_pool.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
 #include "docker_cpp/network/firewall.hpp"
 #include "docker_cpp/network/links.hpp"
+#include "docker_cpp/network/network_addresses.hpp"
 #include "docker_cpp/network/port_allocator.hpp"
 
 namespace docker_cpp::network {
-
-/// What a person typed, or a sentence about it.
-template <typename T>
-T typed(std::expected<T, std::string> parsed) {
-  if (!parsed) {
-    throw std::invalid_argument(parsed.error());
-  }
-  return *std::move(parsed);
-}
 
 /// All that one connected container holds.
 struct BridgeEndpoint {
   EndpointInfo info;
   Link link;  ///< the host's end of its veth pair
-  Ipv4 ip;    ///< 0.0.0.0: none leased yet
-  Ipv6 ip6;   ///< ::, likewise
+  AddressLease lease;
   std::vector<PortMapping> mappings;
   std::vector<PortMapping6> mappings6;
   std::vector<PortReservation> reservations;
+  Bandwidth bandwidth;
 };
 
 class BridgeNetwork::State {
@@ -64,12 +53,9 @@ class BridgeNetwork::State {
   }
 
  private:
-  Subnet choose_gateway();
+  std::optional<Subnet> choose_gateway();
   void make_bridge();
-  void lease(BridgeEndpoint& endpoint, const EndpointRequest& request);
-  void lease6(BridgeEndpoint& endpoint, const EndpointRequest& request);
-  void set_up_ipv6(Links& inside, int index, const BridgeEndpoint& endpoint,
-                   const EndpointRequest& request) const;
+  void give_bridge_its_address();
   void prepare_ipv6();
 
   // bridge_ports.cpp
@@ -81,8 +67,11 @@ class BridgeNetwork::State {
   void link_up(BridgeEndpoint& endpoint, int netns,
                const EndpointRequest& request);
   void add_rules(const BridgeEndpoint& endpoint);
-  void set_up_leases();
-  void give_way(Ipv4 ip);
+  void inherit();
+  void shape(const BridgeEndpoint& endpoint);
+  void unshape(const BridgeEndpoint& endpoint);
+  void rebuild_rules();
+  void give_way(const EndpointInfo& info);
   void release(const BridgeEndpoint& endpoint);
   [[nodiscard]] std::vector<Link> container_links();
   [[nodiscard]] std::vector<PortMapping> all_mappings() const;
@@ -92,13 +81,13 @@ class BridgeNetwork::State {
   Options options_;
   Links links_;
   int bridge_ = 0;  ///< index of the bridge
-  Subnet gateway_;
+  std::optional<Subnet> gateway_;
+  std::optional<Subnet6> gateway6_;
+  NetworkAddresses addresses_;
   std::string gateway_text_;
   std::string subnet_text_;
-  std::optional<Subnet6> gateway6_;
   Firewall firewall_;
-  LeaseSet leases_;
-  std::optional<LeaseSet6> leases6_;
+  TrafficShaper shaper_;
   PortAllocator ports_;
   std::map<std::string, BridgeEndpoint, std::less<>> endpoints_;
   /// Ports of an earlier object's containers that nobody has adopted so far.
@@ -107,7 +96,7 @@ class BridgeNetwork::State {
   /// Their links, by container.
   std::map<std::string, Link, std::less<>> inherited_links_;
   /// Links that wait for the reaper while their address is free again.
-  std::map<Ipv4, int> retired_;
+  std::map<std::string, int> retired_;
   LinkReaper reaper_;
 };
 

@@ -15,5 +15,6 @@ namespace docker_cpp::network {
 /// where the kernel cannot list connections. `socket` speaks
 /// NETLINK_NETFILTER.
 void forget_udp(NetlinkSocket& socket, std::span<const PortMapping> mappings);
+void forget_udp(NetlinkSocket& socket, std::span<const PortMapping6> mappings);
 
 }  // namespace docker_cpp::network

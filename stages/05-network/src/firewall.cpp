@@ -29,24 +29,9 @@ template <typename Network>
 constexpr Family family_of =
     std::is_same_v<Network, Subnet6> ? Family::ipv6 : Family::ipv4;
 
-// Docker sets the policy of this table's FORWARD chain to drop, and promises
-// to leave the chain DOCKER-USER to others.
-constexpr const char* docker_table = "filter";
-constexpr const char* docker_chain = "DOCKER-USER";
-
 NetlinkSocket open_socket() {
   return must(NetlinkSocket::open(NETLINK_NETFILTER),
               "open a socket to the kernel's firewall");
-}
-
-std::string attribute_text(const nlmsghdr& message, int wanted) {
-  std::string text;
-  each_attribute(message, sizeof(nfgenmsg), [&](const nlattr& attribute) {
-    if (mnl_attr_get_type(&attribute) == wanted) {
-      text = mnl_attr_get_str(&attribute);
-    }
-  });
-  return text;
 }
 
 }  // namespace
@@ -159,44 +144,27 @@ void Firewall::add_forward_rules(NftBatch& batch, Family family) const {
 }
 // [firewall-rules]
 
-void Firewall::let_through_docker(NftBatch& batch) {
-  const auto ours = find_rules(socket_, docker_table, docker_chain, table_);
-  if (!ours || !ours->empty()) {
-    return;  // no Docker here, or done before
-  }
-  // In the words of iptables-nft, which refuses tables it cannot read.
-  batch.add_rule(std::move(NftRule(docker_table, docker_chain)
-                               .from_link(options_.bridge)
-                               .count()
-                               .accept()
-                               .comment(table_)),
-                 NftBatch::Place::first);
-  batch.add_rule(std::move(NftRule(docker_table, docker_chain)
-                               .to_link(options_.bridge)
-                               .count()
-                               .accept()
-                               .comment(table_)),
-                 NftBatch::Place::first);
-}
-
 void Firewall::rebuild(std::span<const PortMapping> mappings,
                        std::span<const PortMapping6> mappings6) {
   NftBatch batch;
+  add_operators_chain(batch);
   const auto begin_anew = [&](Family family) {
     batch.set_family(family);
     batch.add_table(table_);  // so that there is one to delete
     batch.delete_table(table_);
     batch.add_table(table_);
   };
-  begin_anew(Family::ipv4);
-  add_rules(batch, options_.subnet, loopback_v4);
-  batch.add_mappings(table_, mappings);
+  if (options_.subnet) {
+    begin_anew(Family::ipv4);
+    add_rules(batch, *options_.subnet, loopback_v4);
+    batch.add_mappings(table_, mappings);
+  }
   if (options_.subnet6) {
     begin_anew(Family::ipv6);
     add_rules(batch, *options_.subnet6, loopback_v6);
     batch.add_mappings(table_, mappings6);
   }
-  let_through_docker(batch);
+  let_through(batch);
   must(batch.commit(socket_), "make the firewall table " + table_);
 }
 
@@ -210,6 +178,7 @@ void Firewall::add(std::span<const PortMapping> mappings,
   batch.add_mappings(table_, mappings6);
   must(batch.commit(socket_), "publish ports in the table " + table_);
   forget_udp(socket_, mappings);
+  forget_udp(socket_, mappings6);
 }
 
 template <typename Mapping>
@@ -240,61 +209,24 @@ void Firewall::remove(std::span<const PortMapping> mappings,
     must(done, "unpublish ports in the table " + table_);
   }
   forget_udp(socket_, mappings);
+  forget_udp(socket_, mappings6);
 }
 
 void Firewall::destroy() {
   NftBatch batch;
-  batch.add_table(table_);
-  batch.delete_table(table_);
-  const auto guests = find_rules(socket_, docker_table, docker_chain, table_);
-  for (const std::uint64_t handle :
-       guests.value_or(std::vector<std::uint64_t>{})) {
-    batch.delete_rule(docker_table, docker_chain, handle);
+  const auto remove = [&](Family family) {
+    batch.set_family(family);
+    batch.add_table(table_);  // so that there is one to delete
+    batch.delete_table(table_);
+  };
+  if (options_.subnet) {
+    remove(Family::ipv4);
   }
   if (options_.subnet6) {
-    batch.set_family(Family::ipv6);
-    batch.add_table(table_);
-    batch.delete_table(table_);
+    remove(Family::ipv6);
   }
+  remove_guests(batch);
   must(batch.commit(socket_), "remove the firewall table " + table_);
-}
-
-bool Firewall::needs_rebuild() {
-  const auto events = changes_.pending();
-  if (!events) {
-    return true;  // ENOBUFS: more happened than we can know
-  }
-  bool needed = false;
-  each_message(*events, [&](const nlmsghdr& message) {
-    if (message.nlmsg_pid == socket_.port() ||
-        message.nlmsg_type >> 8 != NFNL_SUBSYS_NFTABLES) {
-      return;
-    }
-    switch (message.nlmsg_type & 0xff) {
-      case NFT_MSG_DELTABLE:
-        needed |= attribute_text(message, NFTA_TABLE_NAME) == table_;
-        break;
-      case NFT_MSG_DELCHAIN:
-        needed |= attribute_text(message, NFTA_CHAIN_TABLE) == table_;
-        break;
-      case NFT_MSG_DELRULE: {
-        const std::string table = attribute_text(message, NFTA_RULE_TABLE);
-        needed |= table == table_ ||
-                  (table == docker_table &&
-                   attribute_text(message, NFTA_RULE_CHAIN) == docker_chain);
-        break;
-      }
-      case NFT_MSG_DELSETELEM:
-        needed |= attribute_text(message, NFTA_SET_ELEM_LIST_TABLE) == table_;
-        break;
-      case NFT_MSG_NEWCHAIN:
-        needed |= attribute_text(message, NFTA_CHAIN_NAME) == docker_chain;
-        break;
-      default:
-        break;
-    }
-  });
-  return needed;
 }
 
 }  // namespace docker_cpp::network

@@ -10,6 +10,7 @@
 #include <linux/veth.h>
 
 #include <chrono>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -91,6 +92,15 @@ Link read_link(const nlmsghdr& message) {
         break;
       case IFLA_IFALIAS:
         link.alias = mnl_attr_get_str(&attribute);
+        break;
+      case IFLA_ADDRESS:
+        if (mnl_attr_get_payload_len(&attribute) == link.mac.size()) {
+          std::memcpy(link.mac.data(), mnl_attr_get_payload(&attribute),
+                      link.mac.size());
+        }
+        break;
+      case IFLA_MTU:
+        link.mtu = static_cast<int>(mnl_attr_get_u32(&attribute));
         break;
       case IFLA_MASTER:
         link.master = static_cast<int>(mnl_attr_get_u32(&attribute));
@@ -275,18 +285,21 @@ void Links::set_up(int index) {
   must(socket_.transact(batch), "bring up link " + std::to_string(index));
 }
 
-void Links::set_up_endpoint(int index, const Subnet& address,
+void Links::set_up_endpoint(int index, const std::optional<Subnet>& address,
                             std::optional<Ipv4> gateway) {
   NetlinkBatch batch;
   // The loopback of a new namespace always has index 1: loopback.c.
   put_up(put_link(batch.begin(RTM_SETLINK, change, "set loopback up"), 1));
-  put_address(batch, index, address, "add the address", true);
+  if (address) {
+    put_address(batch, index, *address, "add the address", true);
+  }
   put_up(put_link(batch.begin(RTM_SETLINK, change, "set the link up"), index));
   if (gateway) {
     put_default_route(batch, index, *gateway, OldRoute::stays);
   }
   must(socket_.transact(batch),
-       "give the container the address " + to_string(address));
+       "give the container the address " +
+           (address ? to_string(*address) : std::string("it needs")));
 }
 
 void Links::set_default_route(Ipv4 gateway) {
@@ -301,6 +314,28 @@ void Links::set_default_route(const Ipv6& gateway) {
   put_default_route(batch, 0, gateway, OldRoute::goes);
   must(socket_.transact(batch),
        "set the default route to " + to_string(gateway));
+}
+
+void Links::set_default_link(int index, Families families) {
+  NetlinkBatch batch;
+  const auto add = [&](unsigned char family) {
+    nlmsghdr* message =
+        batch.begin(RTM_NEWROUTE, create, "add the default route", EEXIST);
+    auto* header = put_header<rtmsg>(message);
+    header->rtm_family = family;
+    header->rtm_table = RT_TABLE_MAIN;
+    header->rtm_protocol = RTPROT_BOOT;
+    header->rtm_scope = RT_SCOPE_LINK;
+    header->rtm_type = RTN_UNICAST;
+    mnl_attr_put_u32(message, RTA_OIF, static_cast<std::uint32_t>(index));
+  };
+  if (families.v4) {
+    add(AF_INET);
+  }
+  if (families.v6) {
+    add(AF_INET6);
+  }
+  must(socket_.transact(batch), "set the default route");
 }
 
 void Links::wait_until_operational(const std::string& name) {

@@ -188,9 +188,21 @@ void NftBatch::add_chain(const std::string& table, const NftChain& chain) {
     nftnl_chain_set_u32(made.get(), NFTNL_CHAIN_HOOKNUM, chain.hook);
     nftnl_chain_set_s32(made.get(), NFTNL_CHAIN_PRIO, chain.priority);
     nftnl_chain_set_u32(made.get(), NFTNL_CHAIN_POLICY, NF_ACCEPT);
+    if (!chain.device.empty()) {
+      nftnl_chain_set_str(made.get(), NFTNL_CHAIN_DEV, chain.device.c_str());
+    }
   }
   nftnl_chain_nlmsg_build_payload(
       begin(NFT_MSG_NEWCHAIN, NLM_F_CREATE, "add a chain"), made.get());
+}
+
+void NftBatch::delete_chain(const std::string& table,
+                            const std::string& chain) {
+  const auto old = owned<Chain>(nftnl_chain_alloc());
+  nftnl_chain_set_str(old.get(), NFTNL_CHAIN_TABLE, table.c_str());
+  nftnl_chain_set_str(old.get(), NFTNL_CHAIN_NAME, chain.c_str());
+  nftnl_chain_nlmsg_build_payload(begin(NFT_MSG_DELCHAIN, 0, "delete a chain"),
+                                  old.get());
 }
 
 void NftBatch::add_rule(const NftRule& rule, Place place) {

@@ -66,6 +66,11 @@ NftRule& NftRule::comment(const std::string& text) {
   return *this;
 }
 
+NftRule& NftRule::before(std::uint64_t handle) {
+  nftnl_rule_set_u64(rule_.get(), NFTNL_RULE_POSITION, handle);
+  return *this;
+}
+
 nftnl_expr* NftRule::add(const char* expression) {
   nftnl_expr* made = nftnl_expr_alloc(expression);
   if (made == nullptr) {
@@ -177,6 +182,16 @@ NftRule& NftRule::of_known_connection() {
 
 NftRule& NftRule::of_published_port() {
   return bits_of_connection(NFT_CT_STATUS, IPS_DST_NAT);
+}
+
+NftRule& NftRule::faster_than(std::uint64_t rate, std::uint32_t burst) {
+  nftnl_expr* limit = add("limit");
+  nftnl_expr_set_u64(limit, NFTNL_EXPR_LIMIT_RATE, rate);
+  nftnl_expr_set_u64(limit, NFTNL_EXPR_LIMIT_UNIT, 1);
+  nftnl_expr_set_u32(limit, NFTNL_EXPR_LIMIT_BURST, burst);
+  nftnl_expr_set_u32(limit, NFTNL_EXPR_LIMIT_TYPE, NFT_LIMIT_PKT_BYTES);
+  nftnl_expr_set_u32(limit, NFTNL_EXPR_LIMIT_FLAGS, NFT_LIMIT_F_INV);
+  return *this;
 }
 
 NftRule& NftRule::count() {

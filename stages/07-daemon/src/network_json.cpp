@@ -62,6 +62,14 @@ void read_addresses(const json& value, Network& out) {
   });
 }
 
+/// What a client may not say: only records have it.
+void read_pools(const json& record, Network& out) {
+  const json& ranges = record.at("IPAM").at("Config");
+  for (std::size_t i = 0; i < out.ranges.size() && i < ranges.size(); ++i) {
+    out.ranges[i].pool = ranges[i].value("PoolID", "");
+  }
+}
+
 }  // namespace
 
 json endpoint_to_json(const Endpoint& endpoint) {
@@ -123,7 +131,7 @@ json network_to_json(const Network& network) {
   return {{"Name", network.name},
           {"Id", network.id},
           {"Created", format_time(network.created)},
-          {"Scope", "local"},
+          {"Scope", network.scope.empty() ? "local" : network.scope},
           {"Driver", network.driver},
           {"EnableIPv4", network.ipv4},
           {"EnableIPv6", network.ipv6},
@@ -135,9 +143,9 @@ json network_to_json(const Network& network) {
             {"Config", ranges_to_json(network.ranges)}}},
           {"Internal", network.internal},
           {"Attachable", network.attachable},
-          {"Ingress", false},
-          {"ConfigFrom", {{"Network", ""}}},
-          {"ConfigOnly", false},
+          {"Ingress", network.ingress},
+          {"ConfigFrom", {{"Network", network.config_from}}},
+          {"ConfigOnly", network.config_only},
           {"Containers", json::object()},
           {"Options", network.options},
           {"Labels", network.labels}};
@@ -152,6 +160,12 @@ Network network_from_json(const json& value) {
   fields.read("EnableIPv6", out.ipv6);
   fields.read("Internal", out.internal);
   fields.read("Attachable", out.attachable);
+  fields.read("Ingress", out.ingress);
+  fields.read("Scope", out.scope);
+  fields.read("ConfigOnly", out.config_only);
+  if (const auto* from = fields.find("ConfigFrom")) {
+    Fields(*from, "ConfigReference").read("Network", out.config_from);
+  }
   fields.read("Options", out.options);
   fields.read("Labels", out.labels);
   if (const auto* ipam = fields.find("IPAM")) {
@@ -170,6 +184,11 @@ std::string network_to_record(const Network& network) {
   json out = network_to_json(network);
   out.erase("Containers");
   out["ChosenSubnet"] = network.chosen_subnet;
+  for (std::size_t i = 0; i < network.ranges.size(); ++i) {
+    if (!network.ranges[i].pool.empty()) {
+      out["IPAM"]["Config"][i]["PoolID"] = network.ranges[i].pool;
+    }
+  }
   return dump(out);
 }
 
@@ -179,6 +198,7 @@ Network network_from_record(std::string_view text) {
   Network out = network_from_json(document);
   fields.read("Id", out.id);
   fields.read("ChosenSubnet", out.chosen_subnet);
+  read_pools(document, out);
   std::string created;
   fields.read("Created", created);
   out.created = parse_time(created).value_or(Time{});

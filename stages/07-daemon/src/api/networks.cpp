@@ -67,7 +67,8 @@ bool accepted(const Context& context, const Filters& filters,
       filters.accepts_part("name", network.name) &&
       filters.accepts_prefix("id", network.id) &&
       filters.accepts("driver", network.driver) &&
-      filters.accepts("scope", "local") &&
+      filters.accepts("scope",
+                      network.scope.empty() ? "local" : network.scope) &&
       filters.accepts("type", network.predefined ? "builtin" : "custom") &&
       filters.accepts_labels("label", network.labels);
   if (!plain || !filters.has("dangling")) {
@@ -101,7 +102,8 @@ void list(const CallPtr& call) {
 void inspect(const CallPtr& call) {
   const NetworkPtr network = manager(call).find(call->variable("id"));
   const std::string scope = call->query().get("scope");
-  if (!scope.empty() && scope != "local") {
+  if (!scope.empty() &&
+      scope != (network->scope.empty() ? "local" : network->scope)) {
     throw ApiError(ErrorCode::not_found,
                    "network " + call->variable("id") + " not found");
   }
@@ -195,8 +197,20 @@ void disconnect(const CallPtr& call) {
   const json body = parse_json(call->json_body());
   const Fields fields(body, "DisconnectOptions");
   const NetworkPtr network = manager(call).find(call->variable("id"));
-  call->context->runtime.disconnect_network(container_field(fields),
-                                            network->id, done_with(call, 200));
+  const std::string container = container_field(fields);
+  bool force = false;
+  fields.read("Force", force);
+  try {
+    call->context->runtime.disconnect_network(container, network->id,
+                                              done_with(call, 200));
+  } catch (const ApiError& error) {
+    // One that nobody knows any more may still be on the network.
+    if (!force || error.code() != ErrorCode::not_found ||
+        !manager(call).force_out(network->id, container)) {
+      throw;
+    }
+    call->reply_empty(200);
+  }
 }
 
 }  // namespace

@@ -31,7 +31,10 @@ Pair split_at_colon(const std::string& text) {
 }
 
 std::string own_line(const Endpoint& endpoint, const std::string& names) {
-  std::string lines = endpoint.ip_address + "\t" + names + "\n";
+  std::string lines;
+  if (!endpoint.ip_address.empty()) {
+    lines += endpoint.ip_address + "\t" + names + "\n";
+  }
   if (!endpoint.ipv6_address.empty()) {
     lines += endpoint.ipv6_address + "\t" + names + "\n";
   }
@@ -109,9 +112,7 @@ void ContainerNames::write_hosts() const {
   }
   std::string text = network::hosts_file({.extra = extra_hosts()});
   for (const Endpoint& endpoint : now_.endpoints) {
-    if (!endpoint.ip_address.empty()) {
-      text += own_line(endpoint, own_names());
-    }
+    text += own_line(endpoint, own_names());
   }
   write_file(path, text);
 }

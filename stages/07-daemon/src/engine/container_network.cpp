@@ -30,7 +30,7 @@ void add_ports(PortMap& to, const std::vector<network::PublishedPort>& ports) {
 }
 
 bool is_connected(const Endpoint& endpoint) {
-  return !endpoint.ip_address.empty();
+  return !endpoint.endpoint_id.empty();
 }
 
 void require_connectable(const Container& container, const Network& network) {

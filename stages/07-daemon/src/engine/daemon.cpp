@@ -160,16 +160,21 @@ images::RegistryOptions registry_options(images::RegistryOptions options) {
   return options;
 }
 
+/// As Docker, and one of our own.
+std::vector<std::string> plugin_folders(const DaemonOptions& options) {
+  return {options.exec_root + "/plugins", "/run/docker/plugins",
+          "/etc/docker/plugins", "/usr/lib/docker/plugins"};
+}
+
 /// A gate that somebody asked for and that is not there keeps the daemon from
 /// starting; a shared object that cannot be used does not.
 std::shared_ptr<PluginRegistry> load_plugins(const DaemonOptions& options,
                                              const Log& log) {
-  auto plugins = std::make_shared<PluginRegistry>(PluginRegistry::Options{
-      .socket_folders = {options.exec_root + "/plugins", "/run/docker/plugins",
-                         "/etc/docker/plugins", "/usr/lib/docker/plugins"},
-      .warn = [log](const std::string& what) {
-        log(LogLevel::warn, what);
-      }});
+  auto plugins = std::make_shared<PluginRegistry>(
+      PluginRegistry::Options{.socket_folders = plugin_folders(options),
+                              .warn = [log](const std::string& what) {
+                                log(LogLevel::warn, what);
+                              }});
   if (!options.plugin_folder.empty()) {
     plugins->load_folder(options.plugin_folder);
   }
@@ -220,6 +225,7 @@ NetworkManager::Options network_options(const DaemonOptions& options,
       .bridge = std::nullopt,
       .bridge_id = lasting_id(folder, "bridge"),
       .engine_id = lasting_id(options.data_root, "engine-id"),
+      .plugin_folders = plugin_folders(options),
       .events = &events,
       .warn = [&log](const std::string& what) {
         log(LogLevel::warn, what);

@@ -77,6 +77,9 @@ void NetworkManager::Impl::choose_addresses(Network& network) const {
   {
     const std::lock_guard lock(mutex);
     for (const EntryPtr& entry : entries) {
+      if (entry->model->config_only) {
+        continue;
+      }
       for (const AddressRange& range : entry->model->ranges) {
         if (const auto subnet = network::parse_subnet(range.subnet)) {
           taken.push_back(*subnet);
@@ -99,7 +102,7 @@ void NetworkManager::Impl::choose_addresses(Network& network) const {
       refuse_overlap();
     }
   }
-  if (!has(false)) {
+  if (network.ipv4 && !has(false)) {
     const std::vector<std::string> pools =
         options.bridge ? options.bridge->pools : std::vector<std::string>{};
     network.chosen_subnet = network.ranges.empty();

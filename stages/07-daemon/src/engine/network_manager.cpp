@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "identifiers.hpp"
+#include "network_kinds.hpp"
 #include "network_manager_impl.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
@@ -27,16 +28,21 @@ void check_description(const Network& wanted) {
         ErrorCode::forbidden,
         "only one instance of \"" + wanted.driver + "\" network is allowed");
   }
-  if (wanted.driver != "bridge") {
-    throw ApiError(ErrorCode::not_found,
-                   "could not find plugin " + wanted.driver +
-                       " in v1 plugin registry: plugin not found");
-  }
-  if (wanted.ipam_driver != "default") {
-    throw ApiError(ErrorCode::not_found,
-                   "plugin \"" + wanted.ipam_driver + "\" not found");
-  }
+  check_kind(wanted);
   check_ranges(wanted);
+}
+
+/// What a driver threw, as an ApiError.
+[[noreturn]] void rethrow_for_client() {
+  try {
+    throw;
+  } catch (const ApiError&) {
+    throw;
+  } catch (const std::invalid_argument& error) {
+    throw ApiError(ErrorCode::invalid_argument, error.what());
+  } catch (const std::exception& error) {
+    throw ApiError(ErrorCode::internal, error.what());
+  }
 }
 
 }  // namespace
@@ -72,6 +78,38 @@ NetworkManager::Impl::EntryPtr NetworkManager::Impl::find(
   return by_prefix;
 }
 
+/// What a network is made from that names another one for all but its place.
+void NetworkManager::Impl::take_configuration(Network& wanted) const {
+  check_borrower(wanted);
+  NetworkPtr from;
+  try {
+    from = find(wanted.config_from)->model;
+  } catch (const ApiError&) {
+  }
+  if (!from || !from->config_only) {
+    throw ApiError(
+        ErrorCode::not_found,
+        "configuration network \"" + wanted.config_from + "\" does not exist");
+  }
+  wanted.ipv4 = from->ipv4;
+  wanted.ipv6 = from->ipv6;
+  wanted.ipam_driver = from->ipam_driver;
+  wanted.ipam_options = from->ipam_options;
+  wanted.ranges = from->ranges;
+  wanted.options = from->options;
+  wanted.labels.insert(from->labels.begin(), from->labels.end());
+}
+
+/// Under the mutex.
+void NetworkManager::Impl::require_no_dependants(const Network& network) const {
+  for (const EntryPtr& entry : entries) {
+    if (network.config_only && entry->model->config_from == network.name) {
+      throw ApiError(ErrorCode::forbidden, "configuration network \"" +
+                                               network.name + "\" is in use");
+    }
+  }
+}
+
 void NetworkManager::Impl::emit(const std::string& action,
                                 const Network& network,
                                 const std::string& container) const {
@@ -88,22 +126,40 @@ void NetworkManager::Impl::emit(const std::string& action,
 
 // [network-create]
 NetworkPtr NetworkManager::create(Network wanted) {
+  if (!wanted.config_from.empty()) {
+    impl_->take_configuration(wanted);
+  }
   check_description(wanted);
+  impl_->check_driver(wanted);
   const std::lock_guard one_at_a_time(impl_->making);
   wanted.id = new_id();
   wanted.created = std::chrono::system_clock::now();
   impl_->require_free_name(wanted);
-  impl_->choose_addresses(wanted);
+  impl_->require_free_parent(wanted);
   auto entry = std::make_shared<Impl::Entry>();
+  if (wanted.config_only) {
+    wanted.driver = "null";
+  } else if (wanted.driver != "cni") {  // whose plugins choose
+    entry->ipam = impl_->make_ipam(wanted);
+    if (entry->ipam) {
+      entry->ipam->choose(wanted);
+    }
+    impl_->choose_addresses(wanted);
+  }
   entry->model = std::make_shared<const Network>(std::move(wanted));
   // The record first: a bridge that no record knows would be nobody's.
   impl_->store(*entry->model);
   DOCKER_CPP_FAILPOINT("network.create.recorded");
   try {
-    entry->driver = impl_->make_driver(*entry->model);
-  } catch (const std::exception& error) {
+    if (!entry->model->config_only) {
+      entry->driver = impl_->make_driver(*entry->model, Impl::Beginning::made);
+    }
+  } catch (...) {
     impl_->erase(*entry->model);
-    throw ApiError(ErrorCode::internal, error.what());
+    if (entry->ipam) {
+      entry->ipam->release(*entry->model);
+    }
+    rethrow_for_client();
   }
   {
     const std::lock_guard lock(impl_->mutex);
@@ -149,6 +205,7 @@ void NetworkManager::remove(std::string_view ref) {
   }
   {
     const std::lock_guard lock(impl_->mutex);
+    impl_->require_no_dependants(network);
     if (!entry->members.empty()) {
       std::string who;
       for (const auto& [id, name] : entry->members) {
@@ -170,6 +227,9 @@ void NetworkManager::remove(std::string_view ref) {
       entry->driver->remove();
     }
     DOCKER_CPP_FAILPOINT("network.remove.gone");
+    if (entry->ipam) {
+      entry->ipam->release(network);
+    }
     impl_->erase(network);
   } catch (const std::exception& error) {
     const std::lock_guard lock(impl_->mutex);

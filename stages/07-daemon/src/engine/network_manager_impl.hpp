@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../networks/ipam_plugin.hpp"
 #include "network_names.hpp"
 
 #include "docker_cpp/daemon/networks.hpp"
@@ -17,6 +18,7 @@ struct NetworkManager::Impl {
   struct Entry {
     NetworkPtr model;
     std::shared_ptr<network::NetworkDriver> driver;  ///< null: host, none
+    std::shared_ptr<IpamPlugin> ipam;  ///< null: addresses are the driver's
     std::string problem;  ///< why there is no driver, if there should be
     std::map<std::string, std::string> members;  ///< container id to name
   };
@@ -30,6 +32,10 @@ struct NetworkManager::Impl {
   [[nodiscard]] DriverPtr driver_of(const Endpoint& endpoint) const;
   void emit(const std::string& action, const Network& network,
             const std::string& container = {}) const;
+  /// Addresses of the network's IPAM plugin, if it has one.
+  void take_addresses(const Entry& entry, Endpoint& endpoint,
+                      network::EndpointRequest& request) const;
+  void give_back_addresses(const Entry& entry, const Endpoint& endpoint) const;
   void forget_member(Entry& entry, const std::string& container);
 
   // network_records.cpp
@@ -39,7 +45,19 @@ struct NetworkManager::Impl {
   void store(const Network& network) const;
   void erase(const Network& network) const;
   void choose_addresses(Network& network) const;
-  [[nodiscard]] DriverPtr make_driver(const Network& network) const;
+  void require_free_parent(const Network& wanted) const;
+  void take_configuration(Network& wanted) const;
+  void require_no_dependants(const Network& network) const;
+
+  // network_drivers.cpp
+  /// Is there one of that name? \throws ApiError not_found
+  void check_driver(const Network& wanted) const;
+  enum class Beginning : std::uint8_t { made, found };
+  [[nodiscard]] DriverPtr make_driver(const Network& network,
+                                      Beginning beginning) const;
+  [[nodiscard]] std::shared_ptr<IpamPlugin> make_ipam(
+      const Network& network) const;
+
   void watch(const Entry& entry);
   void require_free_name(const Network& wanted) const;
 

@@ -66,16 +66,25 @@ void check_settings(const Network& network, const Endpoint& endpoint) {
   }
 }
 
+network::EndpointRequest request_of(const NetworkManager::Member& member,
+                                    const Endpoint& endpoint) {
+  return {.container_id = member.container.id,
+          .ports = member.ports,
+          .mac = endpoint.wanted_mac,
+          .ip = endpoint.wanted_ip,
+          .ip6 = endpoint.wanted_ipv6,
+          .default_route = member.default_route,
+          .options = endpoint.driver_options};
+}
+
 network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
+                                 const network::EndpointRequest& request,
                                  const NetworkManager::Member& member,
                                  const Endpoint& endpoint) {
   try {
-    return driver.connect(netns, {.container_id = member.container.id,
-                                  .ports = member.ports,
-                                  .mac = endpoint.wanted_mac,
-                                  .ip = endpoint.wanted_ip,
-                                  .ip6 = endpoint.wanted_ipv6,
-                                  .default_route = member.default_route});
+    return driver.connect(netns, request);
+  } catch (const ApiError&) {
+    throw;
   } catch (const network::PortAllocated& error) {
     throw ApiError(ErrorCode::internal,
                    "driver failed programming external connectivity on "
@@ -129,6 +138,10 @@ std::vector<network::PublishedPort> NetworkManager::connect(
   const Container& container = member.container;
   const auto entry = impl_->find(endpoint.network);
   const Network& network = *entry->model;
+  if (network.config_only) {
+    throw ApiError(ErrorCode::forbidden,
+                   "cannot create endpoint on configuration-only network");
+  }
   check_settings(network, endpoint);
   Impl::DriverPtr driver;
   {
@@ -150,8 +163,11 @@ std::vector<network::PublishedPort> NetworkManager::connect(
           "network " + network.name + " cannot be used: " +
               (entry->problem.empty() ? "it has no driver" : entry->problem));
     }
-    info = connect_by(*driver, netns, member, endpoint);
+    network::EndpointRequest request = request_of(member, endpoint);
+    impl_->take_addresses(*entry, endpoint, request);
+    info = connect_by(*driver, netns, request, member, endpoint);
   } catch (...) {
+    impl_->give_back_addresses(*entry, endpoint);
     impl_->forget_member(*entry, container.id);
     forget_run(endpoint);
     throw;
@@ -188,8 +204,33 @@ void NetworkManager::disconnect(const Container& container,
   if (entry->driver) {
     entry->driver->disconnect(container.id);
   }
+  impl_->give_back_addresses(*entry, endpoint);
   impl_->forget_member(*entry, container.id);
   impl_->emit("disconnect", *entry->model, container.id);
+}
+
+bool NetworkManager::force_out(std::string_view network,
+                               std::string_view container) {
+  const auto entry = impl_->find(network);
+  std::string id;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& [member, name] : entry->members) {
+      if (member == container || name == container) {
+        id = member;
+      }
+    }
+  }
+  if (id.empty()) {
+    return false;
+  }
+  impl_->names.remove(*entry->model, id);
+  if (entry->driver) {
+    entry->driver->disconnect(id);
+  }
+  impl_->forget_member(*entry, id);
+  impl_->emit("disconnect", *entry->model, id);
+  return true;
 }
 
 void NetworkManager::settle(const Endpoint& endpoint) {
@@ -239,7 +280,9 @@ void NetworkManager::adopt(int netns, const Member& member,
                                         .ip6 = endpoint.ipv6_address,
                                         .gateway6 = endpoint.ipv6_gateway,
                                         .prefix_len6 = endpoint.ipv6_prefix_len,
-                                        .ports = member.ports});
+                                        .ports = member.ports,
+                                        .options = endpoint.driver_options});
+    entry->driver->hold(container.id, netns);
   }
   impl_->names.add(*entry->model, container, endpoint);
   impl_->names.serve(container.id, netns, member.name_servers);

@@ -2,6 +2,8 @@
 #include <charconv>
 #include <expected>
 
+#include "network_kinds.hpp"
+
 #include "docker_cpp/daemon/api_error.hpp"
 #include "docker_cpp/daemon/networks.hpp"
 #include "docker_cpp/network/ipv4.hpp"
@@ -135,10 +137,10 @@ std::string text_option(const Network& network, const std::string& key) {
   return found == network.options.end() ? "" : found->second;
 }
 
-int mtu_option(const Network& network) {
+int mtu_option(const Network& network, int usual) {
   const std::string key = "com.docker.network.driver.mtu";
   const std::string text = text_option(network, key);
-  int mtu = 1500;
+  int mtu = usual;
   if (!text.empty()) {
     const char* end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, mtu);
@@ -150,53 +152,8 @@ int mtu_option(const Network& network) {
   return mtu;
 }
 
-}  // namespace
-
-bool is_v6(const AddressRange& range) {
-  return range.subnet.find(':') != std::string::npos;
-}
-
-void check_ranges(const Network& network) {
-  Complaints complaints;
-  std::size_t of_v6 = 0;
-  for (const AddressRange& range : network.ranges) {
-    if (!is_v6(range)) {
-      check_one<V4>(range, complaints);
-    } else if (network.ipv6) {
-      ++of_v6;
-      check_one<V6>(range, complaints);
-    } else {
-      complaints.add("subnet " + range.subnet,
-                     "IPv6 has not been enabled for this network");
-    }
-  }
-  complaints.check();
-  if (of_v6 > 1 || network.ranges.size() - of_v6 > 1) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "bridge driver doesn't support multiple subnets");
-  }
-  if (!network.ipv4) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   "IPv4 cannot be disabled on a bridge network");
-  }
-}
-
-network::BridgeNetwork::Options bridge_options(const Network& network) {
-  const std::string prefix = "com.docker.network.bridge.";
-  network::BridgeNetwork::Options options;
-  options.bridge = text_option(network, prefix + "name");
-  if (options.bridge.empty()) {
-    options.bridge = "br-" + network.id.substr(0, 12);
-  }
-  options.mtu = mtu_option(network);
-  options.internal = network.internal;
-  options.isolate_members = !flag_option(network, prefix + "enable_icc", true);
-  options.masquerade =
-      flag_option(network, prefix + "enable_ip_masquerade", true);
-  options.host_ip = text_option(network, prefix + "host_binding_ipv4");
-  if (!options.host_ip.empty() && !network::parse_ipv4(options.host_ip)) {
-    refuse_option(prefix + "host_binding_ipv4", options.host_ip);
-  }
+template <typename Options>
+void take_ranges(const Network& network, Options& options) {
   for (const AddressRange& range : network.ranges) {
     if (is_v6(range)) {
       options.subnet6 = range.subnet;
@@ -210,6 +167,69 @@ network::BridgeNetwork::Options bridge_options(const Network& network) {
       options.reserved.push_back(address);
     }
   }
+}
+
+}  // namespace
+
+bool is_v6(const AddressRange& range) {
+  return range.subnet.find(':') != std::string::npos;
+}
+
+void check_ranges(const Network& network) {
+  Complaints complaints;
+  std::size_t of_v6 = 0;
+  for (const AddressRange& range : network.ranges) {
+    if (!is_v6(range) && network.ipv4) {
+      check_one<V4>(range, complaints);
+    } else if (!is_v6(range)) {
+      complaints.add("subnet " + range.subnet,
+                     "IPv4 has not been enabled for this network");
+    } else if (network.ipv6) {
+      ++of_v6;
+      check_one<V6>(range, complaints);
+    } else {
+      complaints.add("subnet " + range.subnet,
+                     "IPv6 has not been enabled for this network");
+    }
+  }
+  complaints.check();
+  if (of_v6 > 1 || network.ranges.size() - of_v6 > 1) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   network.driver + " driver doesn't support multiple subnets");
+  }
+}
+
+network::BridgeNetwork::Options bridge_options(const Network& network) {
+  const std::string prefix = "com.docker.network.bridge.";
+  network::BridgeNetwork::Options options;
+  options.bridge = text_option(network, prefix + "name");
+  if (options.bridge.empty()) {
+    options.bridge = "br-" + network.id.substr(0, 12);
+  }
+  options.ipv4 = network.ipv4;
+  options.mtu = mtu_option(network, 1500);
+  options.internal = network.internal;
+  options.isolate_members = !flag_option(network, prefix + "enable_icc", true);
+  options.masquerade =
+      flag_option(network, prefix + "enable_ip_masquerade", true);
+  options.host_ip = text_option(network, prefix + "host_binding_ipv4");
+  if (!options.host_ip.empty() && !network::parse_ipv4(options.host_ip)) {
+    refuse_option(prefix + "host_binding_ipv4", options.host_ip);
+  }
+  take_ranges(network, options);
+  return options;
+}
+
+network::SublinkNetwork::Options sublink_options(const Network& network) {
+  network::SublinkNetwork::Options options;
+  options.id = network.id;
+  options.kind = network.driver;
+  options.parent = text_option(network, "parent");
+  options.mode = text_option(network, network.driver + "_mode");
+  options.flag = text_option(network, network.driver + "_flag");
+  options.mtu = mtu_option(network, 0);
+  options.internal = network.internal;
+  take_ranges(network, options);
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "folders.hpp"
+#include "network_kinds.hpp"
 #include "network_manager_impl.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
@@ -40,11 +41,30 @@ std::vector<std::string> ids_in(const std::string& folder) {
   return ids;
 }
 
+std::string flag_text(bool on) {
+  return on ? "true" : "false";
+}
+
+std::vector<AddressRange> default_bridge_ranges(
+    const network::BridgeNetwork::Options& bridge,
+    const network::NetworkDriver& driver) {
+  std::vector<AddressRange> out = {{.subnet = driver.subnet(),
+                                    .ip_range = bridge.ip_range,
+                                    .gateway = driver.gateway()}};
+  if (!bridge.subnet6.empty()) {
+    out.push_back({.subnet = bridge.subnet6, .gateway = bridge.gateway6});
+  }
+  return out;
+}
+
 Labels default_bridge_options(const network::BridgeNetwork::Options& bridge) {
   return {{"com.docker.network.bridge.default_bridge", "true"},
-          {"com.docker.network.bridge.enable_icc", "true"},
-          {"com.docker.network.bridge.enable_ip_masquerade", "true"},
-          {"com.docker.network.bridge.host_binding_ipv4", "0.0.0.0"},
+          {"com.docker.network.bridge.enable_icc",
+           flag_text(!bridge.isolate_members)},
+          {"com.docker.network.bridge.enable_ip_masquerade",
+           flag_text(bridge.masquerade)},
+          {"com.docker.network.bridge.host_binding_ipv4",
+           bridge.host_ip.empty() ? "0.0.0.0" : bridge.host_ip},
           {"com.docker.network.bridge.name", bridge.bridge},
           {"com.docker.network.driver.mtu", std::to_string(bridge.mtu)}};
 }
@@ -76,8 +96,8 @@ void NetworkManager::Impl::add_predefined() {
       if (options.bridge) {
         entry->driver =
             std::make_shared<network::BridgeNetwork>(*options.bridge);
-        model->ranges = {{.subnet = entry->driver->subnet(),
-                          .gateway = entry->driver->gateway()}};
+        model->ranges = default_bridge_ranges(*options.bridge, *entry->driver);
+        model->ipv6 = !options.bridge->subnet6.empty();
         model->options = default_bridge_options(*options.bridge);
       }
     }
@@ -115,7 +135,10 @@ void NetworkManager::Impl::read_one(const std::string& id) {
     return;
   }
   try {
-    entry->driver = make_driver(*entry->model);
+    if (!entry->model->config_only) {
+      entry->ipam = make_ipam(*entry->model);
+      entry->driver = make_driver(*entry->model, Beginning::found);
+    }
   } catch (const std::exception& error) {
     entry->problem = error.what();
     options.warn("network " + entry->model->name + ": " + entry->problem);
@@ -144,14 +167,10 @@ void NetworkManager::Impl::erase(const Network& network) const {
        "remove the network " + network.name);
 }
 
-NetworkManager::Impl::DriverPtr NetworkManager::Impl::make_driver(
-    const Network& network) const {
-  return std::make_shared<network::BridgeNetwork>(bridge_options(network));
-}
-
 void NetworkManager::Impl::require_free_name(const Network& wanted) const {
   const std::lock_guard lock(mutex);
-  const std::string bridge = bridge_options(wanted).bridge;
+  const std::string bridge =
+      wanted.driver == "bridge" ? bridge_options(wanted).bridge : "";
   for (const EntryPtr& entry : entries) {
     const Network& other = *entry->model;
     if (other.name == wanted.name) {
@@ -159,12 +178,43 @@ void NetworkManager::Impl::require_free_name(const Network& wanted) const {
                      "network with name " + wanted.name + " already exists");
     }
     const auto theirs = other.options.find("com.docker.network.bridge.name");
-    const bool same = theirs != other.options.end() && theirs->second == bridge;
+    const bool same = !bridge.empty() && other.driver == "bridge" &&
+                      theirs != other.options.end() && theirs->second == bridge;
     if (same) {
       throw ApiError(ErrorCode::forbidden,
                      "cannot create network " + wanted.id + " (" + bridge +
                          "): conflicts with network " + other.id + " (" +
                          bridge + "): networks have same bridge name");
+    }
+  }
+}
+
+/// The kernel hands what comes in by a link to one kind of children only, and
+/// a passthru child has its parent to itself.
+void NetworkManager::Impl::require_free_parent(const Network& wanted) const {
+  const auto value = [](const Network& network, const char* key) {
+    const auto found = network.options.find(key);
+    return found == network.options.end() ? std::string() : found->second;
+  };
+  const auto is_sublink = [](const Network& network) {
+    return network.driver == "macvlan" || network.driver == "ipvlan";
+  };
+  const std::string parent = value(wanted, "parent");
+  if (!is_sublink(wanted) || parent.empty()) {
+    return;
+  }
+  const std::lock_guard lock(mutex);
+  for (const EntryPtr& entry : entries) {
+    const Network& other = *entry->model;
+    if (!is_sublink(other) || value(other, "parent") != parent) {
+      continue;
+    }
+    const bool alone = value(wanted, "macvlan_mode") == "passthru" ||
+                       value(other, "macvlan_mode") == "passthru";
+    if (alone || other.driver != wanted.driver) {
+      throw ApiError(ErrorCode::forbidden,
+                     "network " + other.id +
+                         " is already using parent interface " + parent);
     }
   }
 }

@@ -25,6 +25,7 @@ class BridgeNetwork final : public NetworkDriver {
  public:
   struct Options {
     std::string bridge = "dcpp0";
+    bool ipv4 = true;  ///< without it there must be a subnet6
     /// Gateway and prefix, "172.19.0.1/16", as dockerd's --bip. Empty: what
     /// the bridge already has, or the first of the pools that no route of the
     /// host overlaps.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "docker_cpp/network/nft_batch.hpp"
 
 namespace docker_cpp::network {
+
+struct ForeignChain;
 
 /// The nftables table of one bridge: `ip docker-cpp-BRIDGE`, and with IPv6 the
 /// same in `ip6`.
@@ -23,7 +26,7 @@ class Firewall {
  public:
   struct Options {
     std::string bridge;
-    Subnet subnet;
+    std::optional<Subnet> subnet;
     std::optional<Subnet6> subnet6;
     bool masquerade = true;
     bool internal = false;
@@ -52,6 +55,8 @@ class Firewall {
 
   /// Readable when something changed.
   [[nodiscard]] int change_fd() const noexcept { return changes_.fd(); }
+  /// What this socket changes is no news.
+  void trust(std::uint32_t port) { trusted_ = port; }
   /// Reads what changed: did anybody else take from our table, or was a chain
   /// added that we ought to have rules in?
   [[nodiscard]] bool needs_rebuild();
@@ -65,12 +70,21 @@ class Firewall {
   void add_forward_rules(NftBatch& batch, Family family) const;
   template <typename Mapping>
   void remove_one_by_one(std::span<const Mapping> mappings);
-  void let_through_docker(NftBatch& batch);
+  void add_operators_chain(NftBatch& batch);
+  void let_through(NftBatch& batch);
+  void add_guest(NftBatch& batch, const ForeignChain& chain,
+                 std::uint64_t before) const;
+  void remove_guests(NftBatch& batch);
+  [[nodiscard]] bool concerns_us(const nlmsghdr& message) const;
+  [[nodiscard]] bool is_of_ours(Family family) const noexcept;
 
   Options options_;
   std::string table_;
   NetlinkSocket socket_;
   NetlinkSocket changes_;
+  std::uint32_t trusted_ = 0;
+  /// Others' chains at the forward hook, "table chain", when last looked at.
+  std::set<std::string> watched_;
 };
 
 }  // namespace docker_cpp::network

@@ -1,42 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "docker_cpp/network/ipv4.hpp"
 #include "docker_cpp/network/ipv6.hpp"
+#include "docker_cpp/network/link_specs.hpp"
 #include "docker_cpp/network/netlink.hpp"
 
 namespace docker_cpp::network {
-
-struct Link {
-  int index = 0;
-  std::string name;
-  std::string kind;   ///< "bridge", "veth"; empty for hardware
-  std::string alias;  ///< any text, shown by `ip link`
-  int master = 0;     ///< index of the bridge it is a port of
-  bool up = false;
-  bool operational = false;  ///< up, with a carrier, and able to send
-};
-
-/// A veth pair: one end here, the other born inside another namespace.
-struct VethPair {
-  std::string name;       ///< of the end here
-  std::string alias;      ///< of the end here, at most 255 characters
-  int bridge = 0;         ///< index of the bridge it becomes a port of, or 0
-  std::string peer_name;  ///< of the other end
-  int peer_netns = -1;    ///< descriptor of the namespace it is born in
-  MacAddress peer_mac{};
-  int mtu = 1500;
-};
-
-/// What a bridge may treat specially about one of its ports.
-struct PortOptions {
-  bool hairpin = false;   ///< frames may leave where they came in
-  bool isolated = false;  ///< no frames to other isolated ports
-};
 
 /// The links, addresses and routes of one network namespace.
 ///
@@ -68,8 +43,17 @@ class Links {
   void cut_port(int index);
   /// Loopback up, address, link up, default route: a container's whole side.
   /// Without a gateway there is no route but the one to the neighbours.
-  void set_up_endpoint(int index, const Subnet& address,
+  void set_up_endpoint(int index, const std::optional<Subnet>& address,
                        std::optional<Ipv4> gateway);
+  /// What is for nobody in particular goes out by this link, to no gateway.
+  struct Families {
+    bool v4 = true;
+    bool v6 = false;
+  };
+  void set_default_link(int index, Families families);
+  /// To other addresses, by a gateway or directly by the link. No error if
+  /// there is such a route.
+  void add_route(int index, const Subnet& to, std::optional<Ipv4> gateway);
   /// The same for IPv6, of a link that is up. At once: nobody else can have
   /// the address, so there is no detection of duplicates to wait for.
   void set_address(int index, const Subnet6& address,
@@ -82,10 +66,34 @@ class Links {
   /// kernel has noticed its carrier; waits for that, for some milliseconds.
   void wait_until_operational(const std::string& name);
 
+  // link_kinds.cpp
+  void create_sublink(const Sublink& wanted);
+  /// One VLAN of a link, "eth0.10".
+  void create_vlan(const std::string& name, int parent, std::uint16_t id);
+  /// A link that leads nowhere and is always up: a cable of its own for
+  /// sublinks. Where the kernel has no "dummy", a veth pair does.
+  void create_cable(const std::string& name);
+  // link_vxlan.cpp
+  void create_vxlan(const VxlanLink& wanted);
+  /// Frames for that MAC go to that host.
+  void add_remote_mac(int index, const MacAddress& mac, Ipv4 host);
+  void remove_remote_mac(int index, const MacAddress& mac);
+  /// For good; an ARP question about it is answered by the link itself.
+  void add_neighbour(int index, Ipv4 address, const MacAddress& mac);
+  void add_neighbour(int index, const Ipv6& address, const MacAddress& mac);
+  void remove_neighbour(int index, Ipv4 address);
+  void remove_neighbour(int index, const Ipv6& address);
+
+  void set_alias(const std::string& name, const std::string& alias);
+  /// Into another namespace, under another name.
+  void move(int index, int netns, const std::string& name);
+
   /// No error if there is no such link.
   void remove(const std::string& name);
 
  private:
+  template <typename Address>
+  void neighbour(int index, const Address& address, const MacAddress* mac);
   explicit Links(NetlinkSocket socket) : socket_(std::move(socket)) {}
 
   NetlinkSocket socket_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,8 @@ struct EndpointRequest {
   std::string ip6;  ///< likewise, where the network has IPv6
   /// Whether what is for nobody in particular leaves by this network.
   bool default_route = true;
+  /// "--driver-opt" of this endpoint, for those who understand them.
+  std::map<std::string, std::string> options;
 };
 
 /// What a container got.
@@ -42,7 +45,13 @@ struct EndpointInfo {
   std::string gateway6;
   int prefix_len6 = 0;
   std::vector<PublishedPort> ports;  ///< with host_ip and host_port filled in
+  /// As they were asked for.
+  std::map<std::string, std::string> options;
 };
+
+/// The option of an endpoint that names its link inside the container.
+inline constexpr const char* link_name_option =
+    "com.docker.network.endpoint.ifname";
 
 /// Somebody has the port already. Worded as Docker words it:
 /// `Bind for 0.0.0.0:8080 failed: port is already allocated`.
@@ -88,6 +97,10 @@ class NetworkDriver {
   /// Counts an endpoint that an earlier object connected as our own.
   virtual void adopt(std::string_view container_id,
                      const EndpointInfo& info) = 0;
+
+  /// The network namespace of an endpoint that was adopted, for drivers whose
+  /// links are in there and nowhere else.
+  virtual void hold(std::string_view, int /*netns_fd*/) {}
 
   /// Removes links and rules of containers that were not adopted.
   virtual void reconcile() {}

@@ -19,6 +19,7 @@ struct NftChain {
   const char* type = nullptr;  ///< "filter" or "nat"; null: only jumped to
   std::uint32_t hook = 0;      ///< NF_INET_…
   std::int32_t priority = 0;
+  std::string device;  ///< of a chain of the family netdev
 };
 
 /// From a port of this host to a port of a container.
@@ -47,8 +48,10 @@ class NftBatch {
   void add_table(const std::string& table);
   void delete_table(const std::string& table);
   void add_chain(const std::string& table, const NftChain& chain);
+  void delete_chain(const std::string& table, const std::string& chain);
   enum class Place { first, last };
   void add_rule(const NftRule& rule, Place place = Place::last);
+  /// Of the family that is set.
   void delete_rule(const std::string& table, const std::string& chain,
                    std::uint64_t handle);
 
@@ -87,11 +90,5 @@ class NftBatch {
 
 [[nodiscard]] std::optional<std::vector<PortMapping6>> list_mappings6(
     NetlinkSocket& socket, const std::string& table);
-
-/// The handles of the rules of a chain that carry a comment; nothing if there
-/// is no such chain.
-[[nodiscard]] std::optional<std::vector<std::uint64_t>> find_rules(
-    NetlinkSocket& socket, const std::string& table, const std::string& chain,
-    const std::string& comment);
 
 }  // namespace docker_cpp::network

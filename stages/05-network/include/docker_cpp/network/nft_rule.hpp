@@ -14,7 +14,13 @@ struct nftnl_rule;
 namespace docker_cpp::network {
 
 /// Of a table: which packets come by. The numbers are the kernel's.
-enum class Family : std::uint8_t { ipv4 = 2, ipv6 = 10 };
+enum class Family : std::uint8_t {
+  any = 0,
+  inet = 1,
+  ipv4 = 2,
+  netdev = 5,
+  ipv6 = 10
+};
 
 /// One nftables rule, written from left to right as nft(8) prints it:
 ///
@@ -30,6 +36,8 @@ class NftRule {
   ~NftRule();
 
   NftRule& comment(const std::string& text);
+  /// To be put before the rule with this handle.
+  NftRule& before(std::uint64_t handle);
 
   // Tests.
   NftRule& from_link(const std::string& name);      ///< iifname "x"
@@ -44,6 +52,8 @@ class NftRule {
   NftRule& to_this_host();         ///< fib daddr type local
   NftRule& of_known_connection();  ///< ct state established,related
   NftRule& of_published_port();    ///< ct status dnat
+  /// limit rate over RATE bytes/second burst BURST bytes
+  NftRule& faster_than(std::uint64_t rate, std::uint32_t burst);
 
   // What happens then.
   NftRule& count();

@@ -19,7 +19,8 @@ struct AddressRange {
   std::string subnet;    ///< "10.77.0.0/24"
   std::string ip_range;  ///< a part of it
   std::string gateway;
-  Labels reserved;  ///< "AuxiliaryAddresses": name to address
+  Labels reserved;   ///< "AuxiliaryAddresses": name to address
+  std::string pool;  ///< as an IPAM plugin calls it
 };
 
 /// A network, as its owner described it. Immutable once published.
@@ -32,6 +33,10 @@ struct Network {
   bool ipv6 = false;
   bool internal = false;
   bool attachable = false;
+  bool ingress = false;
+  std::string scope;         ///< as asked for; empty: the driver's own
+  bool config_only = false;  ///< only described, for others to be made from
+  std::string config_from;   ///< name of the one it was made from
   std::string ipam_driver = "default";
   Labels ipam_options;
   std::vector<AddressRange> ranges;
@@ -53,6 +58,7 @@ class NetworkManager {
     std::optional<network::BridgeNetwork::Options> bridge;
     std::string bridge_id;
     std::string engine_id;  ///< host and none have ids made of it
+    std::vector<std::string> plugin_folders;  ///< where sockets of drivers are
     EventSystem* events = nullptr;
     std::function<void(const std::string&)> warn;
   };
@@ -94,6 +100,9 @@ class NetworkManager {
                                               Endpoint& endpoint);
   /// No error if it is not connected.
   void disconnect(const Container& container, const Endpoint& endpoint);
+  /// Whoever is on the network under this name or id, known to anybody or
+  /// not, is so no more: --force. False when nobody is.
+  bool force_out(std::string_view network, std::string_view container);
   /// The container's link is gone when this returns.
   void settle(const Endpoint& endpoint);
   /// Publishes ports of a connected container by another of its networks.
@@ -127,10 +136,5 @@ class NetworkManager {
 /// Errors in the description of a network, in Docker's words.
 /// \throws ApiError invalid_argument
 void check_ranges(const Network& network);
-
-/// The name of the bridge, and the rest, that a network's options ask for.
-/// \throws ApiError invalid_argument for an option that makes no sense
-[[nodiscard]] network::BridgeNetwork::Options bridge_options(
-    const Network& network);
 
 }  // namespace docker_cpp::daemon
