@@ -155,16 +155,16 @@ class Builds(Base):
         self.assertEqual(self.build(dockerfile).count("Using cache"), 2)
 
     def test_steps_that_touch_no_file_are_cached(self):
-        dockerfile = f"FROM busybox\nARG a\nENV x={self.name} y=$a\nLABEL l=1\nEXPOSE 80\nCMD [\"true\"]\n"
+        dockerfile = f"FROM busybox\nENV x={self.name}\nARG a\nENV y=$a\nLABEL l=1\nCMD [\"true\"]\n"
         first = self.build(dockerfile)
         self.assertEqual(first.count("Using cache"), 0)
         again = self.build(dockerfile)
         self.assertEqual(again.count("Using cache"), 5)
         self.assertEqual(first.split("Successfully built ")[1], again.split("Successfully built ")[1])
         # A step that differs is done, and so is all that follows it.
-        self.assertLess(self.build(dockerfile, "--build-arg", "a=given").count("Using cache"), 2)
+        self.assertEqual(self.build(dockerfile, "--build-arg", "a=given").count("Using cache"), 2)
         self.assertIn("y=given", self.config()["Env"])
-        self.assertEqual(self.build(dockerfile.replace("l=1", "l=2")).count("Using cache"), 2)
+        self.assertEqual(self.build(dockerfile.replace("l=1", "l=2")).count("Using cache"), 3)
         self.assertEqual(self.build(dockerfile, "--no-cache").count("Using cache"), 0)
 
     def test_a_failing_command_fails_the_build(self):

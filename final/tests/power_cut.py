@@ -41,7 +41,13 @@ class Machine:
         with open(self.disk, "wb") as file:
             file.truncate(disk_megabytes << 20)
         subprocess.run(["mkfs.ext4", "-q", "-F", *features, str(self.disk)], check=True)
-        self.mount()
+        try:
+            self.mount()
+        except subprocess.CalledProcessError:
+            self.engine.holder.kill()
+            self.engine.holder.wait()
+            shutil.rmtree(self.engine.folder)
+            raise
         self.engine.start()
 
     def mount(self):

@@ -3,6 +3,7 @@
 """--storage-opt size= and volume size, on ext4 with project quota and without:
 what is too much is refused by the file system, and clones keep their limit."""
 import os
+import subprocess
 
 import power_cut
 
@@ -44,12 +45,12 @@ def with_quota(machine):
     run("snapshot", "restore", "small", "one")
     print("ok: snapshots and clones under limits", flush=True)
 
-    run("volume", "create", "-o", "size=4m", "v")
-    run("run", "--rm", "-v", "v:/v", "busybox", "sh", "-c", WRITE.format("/v/f", 3))
-    fails(machine, "", "run", "--rm", "-v", "v:/v", "busybox", "sh", "-c", WRITE.format("/v/g", 3))
-    run("volume", "rm", "v")
-    run("volume", "create", "v")  # the limit went with it
-    run("run", "--rm", "-v", "v:/v", "busybox", "sh", "-c", WRITE.format("/v/f", 12))
+    run("volume", "create", "-o", "size=4m", "vol")
+    run("run", "--rm", "-v", "vol:/v", "busybox", "sh", "-c", WRITE.format("/v/f", 3))
+    fails(machine, "", "run", "--rm", "-v", "vol:/v", "busybox", "sh", "-c", WRITE.format("/v/g", 3))
+    run("volume", "rm", "vol")
+    run("volume", "create", "vol")  # the limit went with it
+    run("run", "--rm", "-v", "vol:/v", "busybox", "sh", "-c", WRITE.format("/v/f", 12))
     print("ok: volumes with a size", flush=True)
     run("rm", "small", "copy")
     assert not os.listdir(machine.data / "snapshots")
@@ -66,8 +67,8 @@ def wrong(machine):
 def without_quota(machine):
     fails(machine, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option",
           "create", "--storage-opt", "size=10m", "busybox", "true")
-    fails(machine, "quota size requested but no quota support", "volume", "create", "-o", "size=1m", "v")
-    machine.docker("volume", "create", "v")
+    fails(machine, "quota size requested but no quota support", "volume", "create", "-o", "size=1m", "vol")
+    machine.docker("volume", "create", "vol")
     machine.docker("create", "--storage-opt", "size=0", "busybox", "true")
     assert len(machine.engine.names_in("data/containers")) == 1, "what was refused left something"
     print("ok: a clear error where there is no quota", flush=True)
@@ -75,7 +76,13 @@ def without_quota(machine):
 
 def main():
     for features, options, check in ((QUOTA, "loop,prjquota", with_quota), ((), "loop", without_quota)):
-        machine = power_cut.Machine(disk_megabytes=128, features=features, options=options)
+        try:
+            machine = power_cut.Machine(disk_megabytes=128, features=features, options=options)
+        except subprocess.CalledProcessError:
+            assert check is with_quota, "a plain ext4 cannot be mounted"
+            # Of the kernel's build (CONFIG_QFMT_V2), so nothing that could be installed.
+            print("NOT RUN: this kernel holds nobody to a project quota", flush=True)
+            continue
         try:
             wrong(machine)
             check(machine)

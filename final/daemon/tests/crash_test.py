@@ -268,6 +268,8 @@ class CrashOfASnapshot(unittest.TestCase):
         self.engine.stop()
 
     def removed(self):
+        if self.engine.process is None:
+            self.engine.start()
         for name in ("crash", "cloned"):
             self.engine.request("DELETE", f"/containers/{name}?force=1")
         self.engine.stop()

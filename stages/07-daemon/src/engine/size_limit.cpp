@@ -71,10 +71,7 @@ void limit_folder(const std::string& folder, std::uint32_t project,
                   std::uint64_t bytes, const std::string& refusal) {
   const sys::UniqueFd opened = open_folder(folder);
   if (!rootfs::has_project_quota(opened.get())) {
-    throw ApiError(ErrorCode::invalid_argument,
-                   refusal +
-                       " is supported only for overlay over xfs with 'pquota' "
-                       "mount option, or ext4 with 'prjquota'");
+    throw ApiError(ErrorCode::invalid_argument, refusal);
   }
   const std::string doing = "limit the size of " + folder;
   must(rootfs::set_project(opened.get(), project), doing);
@@ -92,7 +89,9 @@ void forget_limit(const std::string& folder, std::uint32_t project) noexcept {
 
 void limit_layer(const Container& container, const std::string& folder) {
   if (const auto bytes = size_limit(container.host_config)) {
-    limit_folder(folder, project_of(container.id), *bytes, "--storage-opt");
+    limit_folder(folder, project_of(container.id), *bytes,
+                 "--storage-opt is supported only for overlay over xfs with "
+                 "'pquota' mount option, or ext4 with 'prjquota'");
   }
 }
 

@@ -24,8 +24,8 @@ namespace docker_cpp::daemon {
 [[nodiscard]] std::uint32_t project_of(std::string_view id);
 
 /// What is made in the folder from now on counts for the project, and all of
-/// that may take so many bytes. \throws ApiError saying what the file system
-/// lacks, beginning with `refusal`
+/// that may take so many bytes. \throws ApiError `refusal` where the file
+/// system has no such limits
 void limit_folder(const std::string& folder, std::uint32_t project,
                   std::uint64_t bytes, const std::string& refusal);
 

@@ -176,7 +176,8 @@ VolumeManager::Outcome VolumeManager::create(const VolumeRequest& request) {
     make_folder(volume.mountpoint, 0755);
     if (const auto size = volume_size(volume)) {
       limit_folder(volume.mountpoint, project_of(volume.name), *size,
-                   "quota size requested but no quota support: it");
+                   "create " + volume.name +
+                       ": quota size requested but no quota support");
     }
     DOCKER_CPP_FAILPOINT("volume.create");
     // The record comes last: a volume is there when its record is.
