@@ -226,7 +226,9 @@ void SnapshotStore::forget(const Snapshot& snapshot) {
   if (found != all_.end()) {
     Snapshot nameless = found->second;
     nameless.name.clear();
+    DOCKER_CPP_FAILPOINT("snapshot.forget");
     write(nameless);
+    DOCKER_CPP_FAILPOINT("snapshot.forgotten");
     found->second = std::move(nameless);
   }
 }
