@@ -162,6 +162,22 @@ class Kinds(Ours):
                    f"name={network},driver-opt=docker-cpp.bandwidth.in=fast", "busybox", "true")
 
 
+    def test_dig(self):
+        """Names and addresses of neighbours, by UDP and TCP, with and without EDNS."""
+        network = self.net()
+        first, second = (self.sleeper(s, "--network", network, "--network-alias", "both") for s in "ab")
+        pid = self.inspect("{{.State.Pid}}", first)
+        addresses = sorted(self.address(c, network) for c in (first, second))
+
+        def dig(*question):
+            return subprocess.run(["nsenter", f"--net=/proc/{pid}/ns/net", "dig", "@127.0.0.11", "+short", "+tries=1", *question],
+                                  capture_output=True, text=True, check=False).stdout.split()
+        for how in ("+notcp", "+tcp", "+noedns", "+bufsize=512"):
+            self.assertEqual(sorted(dig(how, "both")), addresses, how)
+            self.assertEqual(dig(how, "-x", addresses[1]), [f"{second}.{network}."], how)
+        starts = {dig("both")[0] for _ in range(8)}
+        self.assertEqual(sorted(starts), addresses)
+
     def test_counters(self):
         first = self.sleeper("a")
         _, before = self.daemon.engine.request("GET", f"/containers/{first}/stats?stream=0&one-shot=1")
