@@ -16,7 +16,8 @@ namespace docker_cpp::runtime {
 /// What stands before the command's name.
 struct Context {
   std::string root;
-  bool systemd = false;  ///< cgroups are made by systemd
+  bool systemd = false;     ///< cgroups are made by systemd
+  bool no_cgroups = false;  ///< nobody makes any
   Log log;
   /// Whether a container may go without a cgroup that its user may not make:
   /// "auto" (an ordinary user's may), "true" or "false".

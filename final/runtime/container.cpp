@@ -30,8 +30,9 @@ namespace {
 constexpr const char* config_file = "config.json";
 constexpr const char* state_file = "state.json";
 constexpr const char* gate_file = "exec.fifo";
+constexpr const char* new_state_file = "state.json.new";
 constexpr std::array files = {config_file, state_file, gate_file,
-                              "state.json.new"};
+                              new_state_file};
 
 void make_folders(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
@@ -48,6 +49,18 @@ void write_file(int folder, const char* name, std::string_view content) {
       must(sys::open_at(folder, name, O_WRONLY | O_CREAT | O_TRUNC, 0600),
            std::string("write ") + name);
   must(sys::write_all(file.get(), content), std::string("write ") + name);
+}
+
+/// Exchanged and not replaced where there is one already: for a replacement,
+/// ext4 writes the new file to the disk first (auto_da_alloc, ext4(5)).
+sys::Result<void> put_in_place(int folder) {
+  if (::renameat2(folder, new_state_file, folder, state_file,
+                  RENAME_EXCHANGE) == 0) {
+    ::unlinkat(folder, new_state_file, 0);
+    return {};
+  }
+  return sys::check_void(::renameat(folder, new_state_file, folder, state_file),
+                         "renameat");
 }
 
 std::string print_folders(const Record& record) {
@@ -231,11 +244,8 @@ void Container::load() {
 void Container::save() const {
   DOCKER_CPP_FAILPOINT("runtime.save");
   // Renamed into place: a reader without the lock sees the old or the new.
-  write_file(folder(), "state.json.new", print(record_));
-  must(sys::check_void(
-           ::renameat(folder(), "state.json.new", folder(), state_file),
-           "renameat"),
-       "write the state of " + record_.id);
+  write_file(folder(), new_state_file, print(record_));
+  must(put_in_place(folder()), "write the state of " + record_.id);
 }
 
 oci::Spec Container::spec() const {

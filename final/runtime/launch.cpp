@@ -25,129 +25,10 @@
 namespace docker_cpp::runtime {
 namespace {
 
-std::string absolute(const std::string& path) {
-  char resolved[PATH_MAX];
-  if (::realpath(path.c_str(), resolved) == nullptr) {
-    throw Error({.code = errno, .call = "realpath"}, "find the bundle " + path);
-  }
-  return resolved;
-}
-
-std::string read_config(const std::string& path) {
-  auto text = sys::read_file(path.c_str(), 16U << 20);
-  if (!text && text.error().code == ENOENT) {
-    throw Refusal("JSON specification file " + path + " not found");
-  }
-  return must(std::move(text), "read " + path);
-}
-
-void remove_cgroup(const Record& record, bool kill) {
-  try {
-    auto cgroup = cgroups::Cgroup::open(record.cgroup_path);
-    if (kill) {
-      cgroup.kill_all(SIGKILL);
-    }
-    cgroup.remove();
-  } catch (const Error& error) {
-    if (error.code().value() != ENOENT) {
-      throw;
-    }
-  }
-  if (!record.systemd_unit.empty()) {
-    // What is left where systemd has removed its part already.
-    cgroups::Cgroup::remove_all(record.cgroup_path);
-    cgroups::stop_systemd_unit(record.systemd_unit);
-  }
-}
-
-void remove_rdt(const Record& record) {
-  for (const std::string& folder : record.rdt_folders) {
-    ::rmdir(folder.c_str());
-  }
-}
-
-Record record_of(const Context& context, const std::string& id,
-                 const std::string& bundle, const oci::Spec& spec) {
-  Record record;
-  record.id = id;
-  record.bundle = bundle;
-  record.owner = ::getuid();
-  record.created = timestamp(Precision::nanoseconds);
-  if (context.systemd) {
-    const cgroups::SystemdUnit unit = oci::systemd_unit_of(spec, id);
-    record.cgroup_path = unit.cgroup_path();
-    record.systemd_unit = unit.name;
-  } else {
-    record.cgroup_path = oci::cgroup_path_of(spec, id);
-  }
-  if (spec.root) {
-    record.rootfs = spec.root->path.starts_with('/')
-                        ? spec.root->path
-                        : bundle + "/" + spec.root->path;
-  }
-  return record;
-}
-
 oci::Spec parse(const std::string& json) {
   const sys::TraceStep trace("read the configuration");
   return oci::parse_spec(json);
 }
-
-Container make_container(const Context& context, Record record,
-                         const std::string& json) {
-  const sys::TraceStep trace("remember the container");
-  Container container = Container::make(context.root, record.id, json);
-  container.record() = std::move(record);
-  container.save();
-  return container;
-}
-
-oci::State stopped_state(const Container& container, const oci::Spec& spec) {
-  return {.id = container.record().id,
-          .status = oci::Status::stopped,
-          .pid = 0,
-          .bundle = container.record().bundle,
-          .annotations = spec.annotations};
-}
-
-/// Undoes a creation that failed, unless told that it did not.
-class Undo {
- public:
-  Undo(Container& container, const oci::Spec& spec)
-      : container_(&container), spec_(&spec) {}
-  ~Undo() {
-    if (container_ == nullptr) {
-      return;
-    }
-    try {
-      if (cgroup_made_) {
-        remove_cgroup(container_->record(), true);
-        remove_rdt(container_->record());
-      }
-      container_->remove_folder();
-      if (cgroup_made_) {
-        // A hook that failed "continues the lifecycle at step 12", whose end
-        // are the poststop hooks: runtime.md, Lifecycle.
-        oci::run_hooks(spec_->hooks.poststop, "poststop",
-                       stopped_state(*container_, *spec_));
-      }
-    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-      // The first failure is on its way up; `delete --force` finds the rest.
-    }
-  }
-  Undo(const Undo&) = delete;
-  Undo& operator=(const Undo&) = delete;
-  Undo(Undo&&) = delete;
-  Undo& operator=(Undo&&) = delete;
-
-  void cgroup_made() noexcept { cgroup_made_ = true; }
-  void nothing() noexcept { container_ = nullptr; }
-
- private:
-  Container* container_;
-  const oci::Spec* spec_;
-  bool cgroup_made_ = false;
-};
 
 std::string seccomp_cache(const Context& context, const oci::Spec& spec) {
   if (!spec.linux_spec.seccomp) {
@@ -169,8 +50,10 @@ oci::AssemblyOptions assembly_options(const Context& context,
     assembly.systemd = oci::systemd_unit_of(spec, container.record().id);
   }
   assembly.no_pivot = options.no_pivot;
-  assembly.cgroup = context.rootless == "false" ? oci::CgroupUse::required
-                                                : oci::CgroupUse::if_permitted;
+  assembly.cgroup = context.no_cgroups ? oci::CgroupUse::none
+                    : context.rootless == "false"
+                        ? oci::CgroupUse::required
+                        : oci::CgroupUse::if_permitted;
   assembly.keyring = options.no_new_keyring ? oci::Keyring::inherited
                                             : oci::Keyring::of_its_own;
   if (spec.process) {
@@ -219,14 +102,6 @@ void remember_folders(Container& container, const oci::Assembly& assembly) {
   }
 }
 
-void remember_process(Container& container, pid_t pid) {
-  container.record().pid = pid;
-  if (const auto facts = process_facts(pid)) {
-    container.record().start_time = facts->start_time;
-  }
-  container.save();
-}
-
 }  // namespace
 
 void add_launch_flags(Flags& flags, LaunchOptions& options) {
@@ -250,9 +125,8 @@ void add_launch_flags(Flags& flags, LaunchOptions& options) {
 static Launched launch_untold(Context& context, const std::string& id,
                               const LaunchOptions& options, Gate gate,
                               Attendance attendance) {
-  const std::string bundle = absolute(options.bundle);
-  const std::string json = read_config(
-      options.config.empty() ? bundle + "/config.json" : options.config);
+  const std::string bundle = absolute_bundle(options.bundle);
+  const std::string json = read_config(bundle, options.config);
   oci::Spec spec = parse(json);
   pass_notify_socket(spec);
   const uid_t owner = ::getuid();
@@ -262,13 +136,13 @@ static Launched launch_untold(Context& context, const std::string& id,
   check_console(spec.process && spec.process->terminal, options.console_socket,
                 attendance);
 
-  Record record = record_of(context, id, bundle, spec);
-  record.owner = owner;
-  Container container = make_container(context, std::move(record), json);
-  Undo undo(container, spec);
+  Creation creation(
+      context,
+      {.id = id, .bundle = bundle, .json = json, .spec = spec, .owner = owner});
+  Container& container = creation.container();
   oci::Assembly assembly = oci::assemble(
       spec, id, assembly_options(context, options, container, spec));
-  undo.cgroup_made();
+  creation.cgroup_made();
   remember_folders(container, assembly);
   for (const std::string& warning : assembly.warnings) {
     context.log.warning(warning);
@@ -284,17 +158,17 @@ static Launched launch_untold(Context& context, const std::string& id,
   if (gate == Gate::closed) {
     check_alive(process, container, spec);
   }
-  remember_process(container, process.pid());
+  creation.began(process.pid());
   auto terminal = hand_over_console(assembly, options.console_socket);
   hand_over_pidfd(process, options.pidfd_socket);
   if (!options.pid_file.empty()) {
     write_pid_file(options.pid_file, process.pid());
   }
   DOCKER_CPP_FAILPOINT("runtime.launched");
-  undo.nothing();
-  return {.container = std::move(container),
+  return {.container = creation.keep(),
           .spec = std::move(spec),
           .process = std::move(process),
+          .cgroup = std::move(assembly.cgroup),
           .terminal = std::move(terminal)};
 }
 
@@ -303,12 +177,6 @@ Launched launch(Context& context, const std::string& id,
                 Attendance attendance) {
   const Telling telling(options.explain);
   return launch_untold(context, id, options, gate, attendance);
-}
-
-bool shares_pids(const oci::Spec& spec) {
-  const auto* pids =
-      oci::find_namespace(spec.linux_spec, namespaces::Kind::pid);
-  return pids == nullptr || !pids->path.empty();
 }
 
 std::string out_of_memory(const cgroups::Cgroup& cgroup,
@@ -334,22 +202,6 @@ void after_start(const Container& container, const oci::Spec& spec) {
       static_cast<void>(sys::kill_process(process->get(), SIGKILL));
     }
     throw;
-  }
-}
-
-void destroy(Context& context, Container& container, const oci::Spec& spec) {
-  const oci::State state = stopped_state(container, spec);
-  // With a PID namespace of its own, all processes ended with the first. A
-  // creation that died before it could note the pid may have left some.
-  const bool kill = shares_pids(spec) || container.record().pid == 0;
-  remove_cgroup(container.record(), kill);
-  remove_rdt(container.record());
-  container.remove_folder();
-  try {
-    oci::run_hooks(spec.hooks.poststop, "poststop", state);
-  } catch (const Error& error) {
-    // "log a warning, but continue": runtime.md, Lifecycle, step 13.
-    context.log.warning(error.what());
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "command.hpp"
+#include "creation.hpp"
 
 #include "docker_cpp/namespaces/process.hpp"
 #include "docker_cpp/oci/assemble.hpp"
@@ -36,6 +37,7 @@ struct Launched {
   Container container;
   oci::Spec spec;
   namespaces::Process process;
+  std::optional<cgroups::Cgroup> cgroup;  ///< of our own making
   /// The terminal, if there is one and nobody else has it.
   std::optional<sys::UniqueFd> terminal;
 };
@@ -49,16 +51,8 @@ struct Launched {
 [[nodiscard]] std::string out_of_memory(const cgroups::Cgroup& cgroup,
                                         const oci::Spec& spec);
 
-/// Whether its processes are not in a PID namespace of its own, and so
-/// outlive its first process.
-[[nodiscard]] bool shares_pids(const oci::Spec& spec);
-
 /// Runs the poststart hooks; one that fails ends the container.
 void after_start(const Container& container, const oci::Spec& spec);
-
-/// Removes what is left of a container that has stopped: processes that
-/// outlived it, cgroup, state; then runs the poststop hooks.
-void destroy(Context& context, Container& container, const oci::Spec& spec);
 
 /// Where a terminal goes: checks what the flags and the configuration say.
 void check_console(bool terminal, const std::string& socket,

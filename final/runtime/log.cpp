@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 
@@ -54,13 +55,19 @@ void Log::write(std::string_view level, std::string_view message) const {
 std::string timestamp(Precision precision) {
   timespec now{};
   ::clock_gettime(CLOCK_REALTIME, &now);
-  tm utc{};
-  ::gmtime_r(&now.tv_sec, &utc);
-  // Not strftime(3), which would read the time zone's file first.
+  // Not gmtime_r(3) or strftime(3), which read the time zone's file first.
+  using std::chrono::days;
+  const std::chrono::sys_seconds second{std::chrono::seconds(now.tv_sec)};
+  const auto midnight = std::chrono::floor<days>(second);
+  const std::chrono::year_month_day date(midnight);
+  const std::chrono::hh_mm_ss time(second - midnight);
   char text[64];
-  int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d",
-                             utc.tm_year + 1900, utc.tm_mon + 1, utc.tm_mday,
-                             utc.tm_hour, utc.tm_min, utc.tm_sec);
+  int length = std::snprintf(
+      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
+      static_cast<int>(time.minutes().count()),
+      static_cast<int>(time.seconds().count()));
   if (precision == Precision::nanoseconds) {
     const auto used = static_cast<std::size_t>(length);
     length +=

@@ -15,6 +15,7 @@
 
 #include "docker_cpp/oci/spec.hpp"
 #include "docker_cpp/sys/own_executable.hpp"
+#include "docker_cpp/sys/startup_pages.hpp"
 
 namespace {
 
@@ -117,7 +118,8 @@ struct Global {
     flags.text("log-format", log_format, "text or json");
     flags.text("log-level", log_level, "debug, info, warning or error");
     flags.flag("systemd-cgroup", systemd, "cgroups are made by systemd");
-    flags.text("cgroup-manager", cgroup_manager, "cgroupfs or systemd");
+    flags.text("cgroup-manager", cgroup_manager,
+               "cgroupfs, systemd or disabled");
     flags.flag("version v", version, "show the version");
     flags.ignored_flag("debug");
     flags.text("rootless", context.rootless,
@@ -126,11 +128,11 @@ struct Global {
   }
 
   void check() const {
-    if (!cgroup_manager.empty() && cgroup_manager != "cgroupfs" &&
-        cgroup_manager != "systemd") {
+    constexpr std::array known = {"", "cgroupfs", "systemd", "disabled"};
+    if (std::ranges::find(known, cgroup_manager) == known.end()) {
       throw runtime::UsageError("invalid value \"" + cgroup_manager +
-                                "\" for --cgroup-manager: neither cgroupfs "
-                                "nor systemd");
+                                "\" for --cgroup-manager: neither cgroupfs, "
+                                "systemd nor disabled");
     }
   }
 };
@@ -169,6 +171,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
     return help(flags.describe());
   }
   global.check();
+  context.no_cgroups = global.cgroup_manager == "disabled";
   context.systemd = global.systemd || global.cgroup_manager == "systemd";
   return command(context, words[0], arguments.last(words.size() - 1));
 }
@@ -201,6 +204,7 @@ bool may_start_something(runtime::Arguments words) {
 
 int main(int argc, char** argv) {
   if (may_start_something({argv + 1, argv + argc})) {
+    sys::prepare_heap(192U << 10U);
     sys::protect_own_executable(argv, environ);  // before anything is opened
   }
   runtime::Context context;

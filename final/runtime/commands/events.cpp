@@ -93,17 +93,23 @@ void watch(const Container& container, const cgroups::Cgroup& cgroup,
       pollfd{.fd = timer.get(), .events = POLLIN, .revents = 0},
       pollfd{.fd = memory ? memory.get() : -1, .events = POLLIN, .revents = 0}};
   auto& [ended, tick, starved] = watched;
+  int looks = 0;
   while ((ended.revents & POLLIN) == 0) {
-    if (::poll(watched.data(), watched.size(), -1) == -1 && errno != EINTR) {
+    if (::poll(watched.data(), watched.size(), looks > 0 ? 20 : -1) == -1 &&
+        errno != EINTR) {
       throw Error({.code = errno, .call = "poll"}, "wait for events");
     }
+    looks = std::max(looks - 1, 0);
     if (starved.revents != 0) {
       swallow(starved);
-      // A limit that was only met, or the end of the cgroup, is no event.
-      if (const std::uint64_t now = cgroup.oom_kills(); now > kills) {
-        print(id, "oom", "");
-        kills = now;
-      }
+      // v1 tells that memory ran out before it looks for whom to kill.
+      looks = 50;
+    }
+    // A limit that was only met, or the end of the cgroup, is no event.
+    if (const std::uint64_t now = looks > 0 ? cgroup.oom_kills() : kills;
+        now > kills) {
+      print(id, "oom", "");
+      kills = now;
     }
     if ((tick.revents & POLLIN) != 0) {
       swallow(tick);

@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <map>
+#include <sstream>
 #include <utility>
 
 #include "../foreground.hpp"
@@ -138,25 +140,35 @@ void check_status(const Container& container, const ExecOptions& options) {
   }
 }
 
-/// All controllers join the same cgroup: where each is in a hierarchy of its
-/// own, one that were told another place would leave the others' limits.
-std::string cgroup_of(const Container& container,
-                      const std::vector<std::string>& asked) {
-  std::string below;
+/// "memory,pids:/sub" for some controllers, "/sub" for all: runc's notation.
+std::map<std::string, std::string> sub_cgroups(
+    const std::vector<std::string>& asked) {
+  std::map<std::string, std::string> below;
   for (const std::string& one : asked) {
-    if (const std::size_t colon = one.find(':'); colon != std::string::npos) {
-      throw UsageError("--cgroup " + one +
-                       ": a path for some controllers only is not supported; "
-                       "leave out \"" +
-                       one.substr(0, colon + 1) + "\"");
-    }
-    if (("/" + one + "/").find("/../") != std::string::npos) {
+    const std::size_t colon = one.find(':');
+    const bool named = colon != std::string::npos;
+    const std::string path = named ? one.substr(colon + 1) : one;
+    if (("/" + path + "/").find("/../") != std::string::npos) {
       throw UsageError("--cgroup " + one + ": must not contain \"..\"");
     }
-    below = one == "/" ? "" : (one.starts_with('/') ? one : "/" + one);
+    if (!named && asked.size() > 1) {
+      throw UsageError("invalid --cgroup argument: " + one +
+                       " (missing <controller>: prefix)");
+    }
+    std::istringstream controllers(named ? one.substr(0, colon) + "," : ",");
+    for (std::string name; std::getline(controllers, name, ',');) {
+      if (named && name.empty()) {
+        throw UsageError("invalid --cgroup argument: " + one +
+                         " (empty <controller> prefix)");
+      }
+      if (!below.emplace(name, path).second) {
+        throw UsageError(
+            "invalid --cgroup argument(s): specifying multiple paths for " +
+            name + " controller is not supported");
+      }
+    }
   }
-  const std::string& own = container.record().cgroup_path;
-  return own.empty() ? own : own + below;
+  return below;
 }
 
 oci::Assembly assembly_of(Context& context, const Container& container,
@@ -171,11 +183,13 @@ oci::Assembly assembly_of(Context& context, const Container& container,
       preserved_fds(context, options.preserve_fds, process.env);
   assembly.seccomp_profile = spec.linux_spec.seccomp;
   assembly.state = container.state(oci::Status::running);
+  assembly.intel_rdt = spec.linux_spec.intel_rdt;
+  assembly.sub_cgroups = sub_cgroups(options.cgroups);
   if (spec.linux_spec.seccomp) {
     assembly.seccomp_cache = context.root + "/.seccomp";
   }
   return oci::assemble_exec(process, container.record().pid,
-                            cgroup_of(container, options.cgroups),
+                            container.record().cgroup_path,
                             std::move(assembly));
 }
 

@@ -57,6 +57,21 @@ constexpr const char* seccomp_features = R"(    "seccomp": {
     },
 )";
 
+constexpr const char* machine_features =
+    R"(    "intelRdt": {"enabled": true, "schemata": true, "monitoring": true},
+    "memoryPolicy": {
+      "modes": [
+        "MPOL_DEFAULT", "MPOL_BIND", "MPOL_INTERLEAVE", "MPOL_LOCAL",
+        "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE"
+      ],
+      "flags": [
+        "MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES",
+        "MPOL_F_STATIC_NODES"
+      ]
+    },
+    "mountExtensions": {"idmap": {"enabled": true}},
+)";
+
 std::string capabilities() {
   std::string json = "    \"capabilities\": [";
   const char* comma = "\n      ";
@@ -87,15 +102,16 @@ int features(Context& /*context*/, Arguments arguments) {
       "    \"namespaces\": [\n      \"cgroup\", \"ipc\", \"mount\", "
       "\"network\", \"pid\", \"time\",\n      \"user\", \"uts\"\n    ],\n%s"
       "    \"cgroup\": {\"v1\": true, \"v2\": true, \"systemd\": true, "
-      "\"systemdUser\": false, \"rdma\": true},\n%s%s,\n%s,\n%s,\n"
-      "    \"mountExtensions\": {\"idmap\": {\"enabled\": true}},\n%s\n  },\n",
+      "\"systemdUser\": false, \"rdma\": true},\n%s%s,\n%s,\n%s%s\n  },\n",
       oci::oci_version, mount_options, capabilities().c_str(), seccomp_features,
       enabled("apparmor", true).c_str(), enabled("selinux", true).c_str(),
-      enabled("intelRdt", true).c_str(), enabled("netDevices", true).c_str());
+      machine_features, enabled("netDevices", true).c_str());
   const scmp_version* library = ::seccomp_version();
   std::printf(
       "  \"annotations\": {\n"
-      "    \"io.github.seccomp.libseccomp.version\": \"%u.%u.%u\"\n  }\n}\n",
+      "    \"io.github.seccomp.libseccomp.version\": \"%u.%u.%u\"\n  },\n"
+      "  \"potentiallyUnsafeConfigAnnotations\": [\n"
+      "    \"org.systemd.property.\"\n  ]\n}\n",
       library->major, library->minor, library->micro);
   return 0;
 }

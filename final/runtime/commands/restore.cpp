@@ -80,59 +80,6 @@ std::string resolved(const std::string& path) {
   return absolute;
 }
 
-/// The container that was, with a new state and cgroup; undone unless it runs.
-class Revived {
- public:
-  Revived(Context& context, const std::string& id, const std::string& bundle)
-      : context_(&context),
-        json_(must(sys::read_file((bundle + "/config.json").c_str(), 16U << 20),
-                   "read " + bundle + "/config.json")),
-        spec_(oci::parse_spec(json_)),
-        container_(Container::make(context.root, id, json_)) {
-    Record& record = container_.record();
-    record.bundle = bundle;
-    record.cgroup_path = oci::cgroup_path_of(spec_, id);
-    record.created = timestamp(Precision::nanoseconds);
-    if (spec_.root) {
-      record.rootfs = spec_.root->path.starts_with('/')
-                          ? spec_.root->path
-                          : bundle + "/" + spec_.root->path;
-    }
-    container_.save();
-  }
-  ~Revived() {
-    if (!alive_) {
-      try {
-        destroy(*context_, container_, {});
-      } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
-        // The first failure is on its way up.
-      }
-    }
-  }
-  Revived(const Revived&) = delete;
-  Revived& operator=(const Revived&) = delete;
-  Revived(Revived&&) = delete;
-  Revived& operator=(Revived&&) = delete;
-
-  void lives(pid_t pid) {
-    container_.record().pid = pid;
-    if (const auto facts = process_facts(pid)) {
-      container_.record().start_time = facts->start_time;
-    }
-    container_.save();
-    alive_ = true;
-  }
-  [[nodiscard]] Container& container() noexcept { return container_; }
-  [[nodiscard]] const oci::Spec& spec() const noexcept { return spec_; }
-
- private:
-  Context* context_;
-  std::string json_;
-  oci::Spec spec_;
-  Container container_;
-  bool alive_ = false;
-};
-
 /// Pipes and the like that the container had are to be ours now.
 void inherit_streams(int images, ProtoWriter& asked) {
   const auto text = sys::read_file_at(images, "descriptors.json");
@@ -150,18 +97,34 @@ void inherit_streams(int images, ProtoWriter& asked) {
 }
 
 /// Whatever criu makes is charged to the container from the start.
-void join_cgroup(const cgroups::Cgroup& cgroup, pid_t criu,
-                 ProtoWriter& asked) {
+void take_cgroup(const cgroups::Cgroup& cgroup, ProtoWriter& asked) {
   for (const auto& folder : cgroup.directories()) {
-    must(sys::write_control_at(folder.fd.get(), "cgroup.procs",
-                               std::to_string(criu)),
-         "move criu to " + folder.path);
     std::string controllers;
     for (const std::string& name : folder.hierarchy.controllers) {
       controllers += (controllers.empty() ? "" : ",") + name;
     }
     asked.message(cg_root,
                   ProtoWriter().text(1, controllers).text(2, cgroup.path()));
+  }
+}
+
+/// A scope of systemd's needs a first process: criu, which goes when the
+/// container is there.
+void join_cgroup(const Context& context, const Container& container,
+                 const oci::Spec& spec, const Criu& criu) {
+  cgroups::Resources wanted = oci::cgroup_resources_of(spec);
+  if (context.systemd) {
+    cgroups::SystemdScope(oci::systemd_unit_of(spec, container.record().id),
+                          std::move(wanted))
+        .from_parent({.pid = criu.pid(), .pidfd = -1});
+    return;
+  }
+  const auto cgroup =
+      cgroups::Cgroup::create(container.record().cgroup_path, wanted);
+  for (const auto& folder : cgroup.directories()) {
+    must(sys::write_control_at(folder.fd.get(), "cgroup.procs",
+                               std::to_string(criu.pid())),
+         "move criu to " + folder.path);
   }
 }
 
@@ -173,40 +136,39 @@ struct RestoreOptions {
   bool detach = false;
 };
 
-pid_t restore_into(Revived& revived, const std::string& root_folder,
-                   const RestoreOptions& options) {
-  const Container& container = revived.container();
+pid_t restore_into(const Context& context, Creation& creation,
+                   const oci::Spec& spec, const RestoreOptions& options) {
+  const Container& container = creation.container();
   const std::string work = options.criu.work_path.empty()
                                ? options.criu.image_path
                                : options.criu.work_path;
   const sys::UniqueFd images = open_for_criu(options.criu.image_path);
   const sys::UniqueFd work_folder = open_for_criu(work);
-  const RootMount root(container, root_folder);
+  const RootMount root(container, context.root + "/" + container.record().id);
   ProtoWriter asked = criu_options(options.criu, images.get(),
                                    work_folder.get(), "restore.log");
   asked.flag(evasive_devices, true)
       .flag(rst_sibling, true)
       .text(root_option, root.path());
   for (const ExternalMount& mount :
-       external_mounts(revived.spec(), container.record().cgroup_path)) {
+       external_mounts(spec, container.record().cgroup_path)) {
     asked.message(ext_mnt,
                   ProtoWriter().text(1, mount.inside).text(2, mount.outside));
   }
   inherit_streams(images.get(), asked);
-  const auto cgroup = cgroups::Cgroup::create(
-      container.record().cgroup_path, revived.spec().linux_spec.resources);
   Criu criu({images.get(), work_folder.get(),
              static_cast<int>(options.criu.status_fd)});
-  join_cgroup(cgroup, criu.pid(), asked);
+  join_cgroup(context, container, spec, criu);
+  creation.cgroup_made();
+  take_cgroup(cgroups::Cgroup::open(container.record().cgroup_path), asked);
   return criu.ask(
       Criu::Request::restore, asked, work + "/restore.log",
       [&](std::string_view what, pid_t pid, const sys::UniqueFd& terminal) {
         oci::State state = container.state(oci::Status::creating);
         state.pid = pid;
         if (what == "setup-namespaces") {
-          oci::run_hooks(revived.spec().hooks.prestart, "prestart", state);
-          oci::run_hooks(revived.spec().hooks.create_runtime, "createRuntime",
-                         state);
+          oci::run_hooks(spec.hooks.prestart, "prestart", state);
+          oci::run_hooks(spec.hooks.create_runtime, "createRuntime", state);
         } else if (what == "orphan-pts-master" && terminal) {
           hand_over_terminal(terminal.get(), options.console_socket);
         }
@@ -234,26 +196,29 @@ int restore(Context& context, Arguments arguments) {
   int code = 0;
   naming_failure("restore failed", [&] {
     options.criu.image_path = resolved(options.criu.image_path);
-    if (context.systemd) {
-      throw Refusal(
-          "restore with --systemd-cgroup is not possible: a scope "
-          "needs its first process, which criu makes");
-    }
-    Revived revived(context, id, resolved(options.bundle));
-    const pid_t pid = restore_into(revived, context.root + "/" + id, options);
-    revived.lives(pid);
+    const std::string bundle = absolute_bundle(options.bundle);
+    const std::string json = read_config(bundle);
+    const oci::Spec spec = oci::parse_spec(json);
+    Creation creation(context, {.id = id,
+                                .bundle = bundle,
+                                .json = json,
+                                .spec = spec,
+                                .owner = ::getuid()});
+    const pid_t pid = restore_into(context, creation, spec, options);
+    creation.began(pid);
     if (!options.pid_file.empty()) {
       write_pid_file(options.pid_file, pid);
     }
+    Container container = creation.keep();
     if (options.detach) {
       return;
     }
     // criu has made it our child, its own sibling.
     const auto process = must(sys::pidfd_open(pid), "watch the container");
-    revived.container().unlock();
+    container.unlock();
     code = must(sys::wait_exit_code(process.get()), "wait for the container");
-    if (revived.container().lock_again()) {
-      destroy(context, revived.container(), revived.spec());
+    if (container.lock_again()) {
+      destroy(context, container, spec);
     }
   });
   return code;

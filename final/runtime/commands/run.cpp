@@ -17,7 +17,8 @@ int run_detached(Context& context, const std::string& id,
     after_start(launched.container, launched.spec);
   } catch (const std::exception&) {
     launched.process.wait();
-    destroy(context, launched.container, launched.spec);
+    destroy(context, launched.container, launched.spec,
+            launched.cgroup ? &*launched.cgroup : nullptr);
     throw;
   }
   launched.container.unlock();
@@ -29,9 +30,12 @@ int run_detached(Context& context, const std::string& id,
 /// nobody else who could say why it ended.
 void tell_of_memory(Context& context, const Launched& launched) {
   try {
-    const std::string reason = out_of_memory(
-        cgroups::Cgroup::open(launched.container.record().cgroup_path),
-        launched.spec);
+    const std::string reason =
+        launched.cgroup
+            ? out_of_memory(*launched.cgroup, launched.spec)
+            : out_of_memory(cgroups::Cgroup::open(
+                                launched.container.record().cgroup_path),
+                            launched.spec);
     if (!reason.empty()) {
       context.log.warning("container " + launched.container.record().id +
                           reason);
@@ -60,7 +64,8 @@ int run_attended(Context& context, const std::string& id,
     tell_of_memory(context, launched);
   }
   if (afterwards == Afterwards::remove && launched.container.lock_again()) {
-    destroy(context, launched.container, launched.spec);
+    destroy(context, launched.container, launched.spec,
+            launched.cgroup ? &*launched.cgroup : nullptr);
   }
   if (failure) {
     throw Refusal(*failure);

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/stat.h>
+
 #include <type_traits>
 
 #include "../command.hpp"
@@ -6,6 +8,7 @@
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/cgroups/parse_limit.hpp"
 #include "docker_cpp/cgroups/systemd.hpp"
+#include "docker_cpp/oci/placement.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -91,9 +94,40 @@ cgroups::Resources from_flags(const Texts& texts) {
   return wanted;
 }
 
+bool is_folder(const std::string& path) {
+  struct stat info{};
+  return ::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 cgroups::Resources from_file(const std::string& file) {
   auto text = file == "-" ? sys::read_all(0) : sys::read_file(file.c_str());
   return oci::parse_resources(must(std::move(text), "read " + file));
+}
+
+/// Of the caches and of the memory's bandwidth.
+void set_shares(Container& container, const Texts& texts) {
+  const std::string root = oci::IntelRdt::mount_point();
+  if (!texts.l3_cache.empty() && !is_folder(root + "/info/L3")) {
+    throw Refusal("Intel RDT/CAT: l3 cache schema is not enabled");
+  }
+  if (!texts.memory_bandwidth.empty() && !is_folder(root + "/info/MB")) {
+    throw Refusal("Intel RDT/MBA: memory bandwidth schema is not enabled");
+  }
+  std::vector<std::string> lines;
+  for (const std::string& line : {texts.l3_cache, texts.memory_bandwidth}) {
+    if (!line.empty()) {
+      lines.push_back(line);
+    }
+  }
+  if (lines.empty()) {
+    return;
+  }
+  Record& record = container.record();
+  if (const auto made = oci::update_rdt(container.spec().linux_spec.intel_rdt,
+                                        record.id, root, lines, record.pid)) {
+    record.rdt_folders.push_back(*made);
+    container.save();
+  }
 }
 
 }  // namespace
@@ -103,15 +137,11 @@ int update(Context& context, Arguments arguments) {
   Flags flags;
   add_flags(flags, texts);
   const std::string id = only_id("update", flags.parse(arguments));
-  if (!texts.l3_cache.empty() || !texts.memory_bandwidth.empty()) {
-    throw Refusal(
-        "--l3-cache-schema and --mem-bw-schema: Intel RDT: intelRdt is not "
-        "enabled for this container");
-  }
-  const Container container = Container::open(context.root, id, Access::change);
+  Container container = Container::open(context.root, id, Access::change);
   if (container.status() == oci::Status::stopped) {
     throw Refusal("container not running");
   }
+  set_shares(container, texts);
   cgroups::Resources wanted =
       texts.file.empty() ? from_flags(texts) : from_file(texts.file);
   // A running container keeps its devices: containerd sends them along, but

@@ -238,7 +238,9 @@ TEST_F(Commands, UpdateTakesSizesAndStandardInput) {
   EXPECT_THAT(runtime_({"update", "--memory", "much", id()}).err,
               HasSubstr("invalid value for memory"));
   EXPECT_THAT(runtime_({"update", "--l3-cache-schema", "L3:0=f", id()}).err,
-              HasSubstr("intelRdt"));
+              HasSubstr("l3 cache schema is not enabled"));
+  EXPECT_THAT(runtime_({"update", "--mem-bw-schema", "MB:0=9", id()}).err,
+              HasSubstr("memory bandwidth schema is not enabled"));
   EXPECT_THAT(runtime_({"update", "--resources", "/nowhere", id()}).err,
               HasSubstr("/nowhere"));
   EXPECT_THAT(runtime_({"update", "--cpu-idle", "x", id()}).err,
@@ -291,10 +293,66 @@ TEST_F(Commands, HelpHelps) {
   EXPECT_THAT(runtime_({"list"}).err, HasSubstr("--cgroup-manager"));
 }
 
+/// Of /proc/PID/cgroup.
+std::string cgroup_in(const std::string& lines, const std::string& controller) {
+  const std::size_t at = lines.find(":" + controller + ":");
+  const std::size_t begin = at + controller.size() + 2;
+  return at == std::string::npos
+             ? ""
+             : lines.substr(begin, lines.find('\n', begin) - begin);
+}
+
+TEST_F(Commands, ExecJoinsTheCgroupOfOneController) {
+  const std::string path = "/docker-cpp-test-" + id();
+  run_detached(R"({"linux": {"cgroupsPath": ")" + path + R"("}})");
+  const fs::path sub = "/sys/fs/cgroup/pids" + path + "/sub";
+  if (!fs::exists(sub.parent_path())) {
+    // One hierarchy for all: then a controller has no place of its own.
+    EXPECT_THAT(runtime_({"exec", "--cgroup", "pids:sub", id(), "true"}).err,
+                HasSubstr("\\\"pids\\\""));
+    return;
+  }
+  fs::create_directory(sub);
+  for (const char* asked : {"pids:/sub", "pids,freezer:/", "pids:sub"}) {
+    const std::string seen =
+        runtime_({"exec", "--cgroup", asked, id(), "cat", "/proc/self/cgroup"})
+            .out;
+    const bool below = std::string(asked).ends_with("sub");
+    EXPECT_EQ(cgroup_in(seen, "pids"), below ? "/sub" : "/") << seen;
+    EXPECT_EQ(cgroup_in(seen, "memory"), "/") << seen;
+  }
+}
+
+TEST_F(Commands, WithoutCgroupsNoneAreMade) {
+  runtime_.global = {"--cgroup-manager", "disabled"};
+  run_detached();
+  EXPECT_EQ(count_cgroups(id()), 0);
+  EXPECT_EQ(runtime_.status(), "running");
+  EXPECT_EQ(runtime_({"exec", id(), "echo", "in"}).out, "in\n");
+  EXPECT_EQ(runtime_({"delete", "--force", id()}).code, 0);
+  runtime_.bundle.configure({"true"},
+                            R"({"linux": {"resources": {"pids":
+                                {"limit": 7}}}})");
+  EXPECT_THAT(runtime_.in_bundle("run", {id()}).err,
+              HasSubstr("linux.resources: there is to be no cgroup"));
+}
+
 TEST_F(Commands, ExecRefusesCgroupsThatAreNotItsOwn) {
   run_detached();
   EXPECT_THAT(runtime_({"exec", "--cgroup", "memory:/x", id(), "true"}).err,
-              HasSubstr("--cgroup memory:/x"));
+              HasSubstr("cgroup"));
+  EXPECT_THAT(runtime_({"exec", "--cgroup", "nosuch:/", id(), "true"}).err,
+              HasSubstr("nosuch"));
+  EXPECT_THAT(runtime_({"exec", "--cgroup", ":/x", id(), "true"}).err,
+              HasSubstr("empty <controller> prefix"));
+  EXPECT_THAT(
+      runtime_({"exec", "--cgroup", "/x", "--cgroup", "pids:/x", id(), "true"})
+          .err,
+      HasSubstr("missing <controller>: prefix"));
+  EXPECT_THAT(runtime_({"exec", "--cgroup", "pids:/x", "--cgroup", "pids:/y",
+                        id(), "true"})
+                  .err,
+              HasSubstr("multiple paths for pids"));
   EXPECT_THAT(runtime_({"exec", "--cgroup", "/../..", id(), "true"}).err,
               HasSubstr("must not contain"));
   EXPECT_NE(runtime_({"exec", "--cgroup", "/nowhere", id(), "true"}).code, 0);

@@ -165,6 +165,28 @@ class Systemd(unittest.TestCase):
                         "'replace', dbus_interface='org.freedesktop.systemd1.Manager')", self.address], check=True)
         self.assertEqual(self.runtime("delete", "--force", self.id).returncode, 0)
 
+    def test_restored_into_a_scope(self):
+        self.configure(path=f"{SLICE}-a.slice:unit:restored", memory={"limit": 64 << 20})
+        images, tools = self.place / "images", self.place / "tools"
+        for folder in (images, tools):
+            folder.mkdir()
+        (tools / "criu").symlink_to(HERE / "criu_stand_in.py")
+        done = self.runtime("restore", "--detach", "--image-path", images, "--bundle", self.place / "bundle", self.id,
+                            PATH=f"{tools}:{os.environ['PATH']}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        call, = self.calls("StartTransientUnit")
+        self.assertEqual(call["name"], "unit-restored.scope")
+        self.assertIn(64 << 20, call["properties"].values())
+        state = json.loads(self.runtime("state", self.id).stdout)
+        self.assertEqual(state["status"], "running")
+        place = f"/{SLICE}.slice/{SLICE}-a.slice/unit-restored.scope"
+        for line in pathlib.Path(f"/proc/{state['pid']}/cgroup").read_text().splitlines():
+            self.assertTrue(line.endswith(":" + place), line)
+        asked = json.loads((images / "request.json").read_text())
+        self.assertTrue(all(path == place for *_, path in asked["cg_root"]), asked["cg_root"])
+        self.assertEqual(self.runtime("delete", "--force", self.id).returncode, 0)
+        self.assertEqual([c["name"] for c in self.calls("StopUnit")], ["unit-restored.scope"])
+
     def test_what_systemd_refuses_is_told(self):
         self.configure(path=f"{SLICE}-a.slice:unit:refused")
         self.assertIn("systemd says: Unit refused.", self.refused())

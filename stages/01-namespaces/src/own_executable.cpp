@@ -11,6 +11,8 @@
 
 #include <string_view>
 
+#include "exchange_executable.hpp"
+
 #include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::sys {
@@ -52,7 +54,10 @@ void protect_own_executable(char* const* argv, char* const* envp) {
   mount_attr read_only{};
   read_only.attr_set = MOUNT_ATTR_RDONLY;
   if (::syscall(SYS_mount_setattr, mount.get(), "", AT_EMPTY_PATH, &read_only,
-                sizeof read_only) == 0) {
+                sizeof read_only) != 0) {
+    return;
+  }
+  if (!exchange_executable(mount.get())) {
     ::syscall(SYS_execveat, mount.get(), "", argv, envp, AT_EMPTY_PATH);
   }
 }

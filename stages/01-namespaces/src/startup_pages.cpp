@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <cstdlib>
+
+#include <climits>
 
 namespace docker_cpp::sys {
 namespace {
@@ -37,6 +40,22 @@ int forget_object(dl_phdr_info* object, std::size_t /*size*/,
 void forget_startup_pages() noexcept {
   ::malloc_trim(0);
   ::dl_iterate_phdr(forget_object, nullptr);
+}
+
+void prepare_heap(std::size_t bytes) noexcept {
+  ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  ::mallopt(M_TOP_PAD, static_cast<int>(bytes));
+  void* const first = ::malloc(1);
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto from =
+      (reinterpret_cast<std::uintptr_t>(first) + page) & ~(page - 1);
+  const auto to = reinterpret_cast<std::uintptr_t>(::sbrk(0));
+  if (first != nullptr && from < to && to - from <= 2 * bytes) {
+    // Unknown before Linux 5.14: then page by page, as ever.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    ::madvise(reinterpret_cast<void*>(from), to - from, MADV_POPULATE_WRITE);
+  }
+  ::free(first);
 }
 
 }  // namespace docker_cpp::sys

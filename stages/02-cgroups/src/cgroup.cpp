@@ -72,6 +72,25 @@ void check_usage(const Resources& resources, const Backend& backend) {
   }
 }
 
+bool is_meant(const Hierarchy& hierarchy, const std::string& controller) {
+  return controller.empty() || has(hierarchy, controller) ||
+         has(hierarchy, "name=" + controller);
+}
+
+void check_known(const std::map<std::string, std::string>& below,
+                 const Hierarchies& hierarchies) {
+  for (const auto& [controller, folder] : below) {
+    const auto& all = hierarchies.all();
+    if (std::ranges::none_of(all, [&](const Hierarchy& one) {
+          return is_meant(one, controller);
+        })) {
+      throw Error({.code = ENOENT, .call = "check"},
+                  "find the hierarchy of the controller \"" + controller +
+                      "\" (cgroup v2 has one for all)");
+    }
+  }
+}
+
 DeviceList list_of(const std::vector<DeviceRule>& rules) {
   auto list = DeviceList::from_rules(rules);
   if (!list) {
@@ -101,6 +120,7 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
   check_path(path);
   const Hierarchies hierarchies = Hierarchies::detect();
   Undo undo(path);
+  bool all_fresh = true;
   std::vector<ControlDirectory> directories;
   for (const Hierarchy& hierarchy : hierarchies.all()) {
     DOCKER_CPP_FAILPOINT("cgroup.create");
@@ -108,11 +128,14 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
     if (made.fresh) {
       undo.add(hierarchy);
     }
+    all_fresh = all_fresh && made.fresh;
     directories.push_back(std::move(made.directory));
   }
   Cgroup made(hierarchies.version(), path, std::move(directories));
   try {
-    refuse_company(made);
+    if (!all_fresh) {
+      refuse_company(made);
+    }
   } catch (const Error&) {
     undo.commit();  // not ours to remove
     throw;
@@ -152,6 +175,26 @@ Cgroup Cgroup::open(const std::string& path) {
   std::vector<ControlDirectory> directories;
   for (const Hierarchy& hierarchy : hierarchies.all()) {
     directories.push_back(open_directory(hierarchy, path));
+  }
+  return {hierarchies.version(), path, std::move(directories)};
+}
+
+Cgroup Cgroup::open_below(const std::string& path,
+                          const std::map<std::string, std::string>& below) {
+  const Hierarchies hierarchies = Hierarchies::detect();
+  check_known(below, hierarchies);
+  check_path(path);
+  std::vector<ControlDirectory> directories;
+  for (const Hierarchy& hierarchy : hierarchies.all()) {
+    std::string folder = path;
+    for (const auto& [controller, sub] : below) {
+      if (is_meant(hierarchy, controller) &&
+          sub.find_first_not_of('/') != std::string::npos) {
+        folder += (sub.starts_with('/') ? "" : "/") + sub;
+        check_path(folder);
+      }
+    }
+    directories.push_back(open_directory(hierarchy, folder));
   }
   return {hierarchies.version(), path, std::move(directories)};
 }

@@ -66,16 +66,18 @@ DbusConnection::DbusConnection(const std::string& socket, Peer peer)
   }
 }
 
-/// "EXTERNAL": the socket's own credentials say who we are.
+/// "EXTERNAL": the socket's own credentials say who we are. BEGIN goes along at
+/// once, as systemd's own clients send it: a message that came together with
+/// it would lie in systemd's buffer until the next one comes.
 void DbusConnection::authenticate() {
   const std::string hello = std::string("\0", 1) + "AUTH EXTERNAL " +
-                            hexadecimal(std::to_string(::geteuid())) + "\r\n";
+                            hexadecimal(std::to_string(::geteuid())) +
+                            "\r\nBEGIN\r\n";
   must(sys::write_all(socket_.get(), hello), "greet D-Bus");
   const std::string answer = read_line(Clock::now() + patience);
   if (!answer.starts_with("OK ")) {
     broken("we are not let in: " + answer);
   }
-  must(sys::write_all(socket_.get(), std::string("BEGIN\r\n")), "greet D-Bus");
 }
 
 void DbusConnection::receive(Clock::time_point until) {

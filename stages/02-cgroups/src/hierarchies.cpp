@@ -52,12 +52,13 @@ std::vector<std::string> controllers_among(std::string_view options) {
 }
 
 std::optional<Hierarchy> parse_line(std::string_view line) {
-  const std::size_t dash = line.find(" - ");
+  // Most lines are other file systems: they are not looked at further.
+  const std::size_t dash = line.find(" - cgroup");
   if (dash == std::string_view::npos) {
     return std::nullopt;
   }
   const auto before = split(line.substr(0, dash), " ");
-  const auto after = split(line.substr(dash + 3), " ");
+  const auto after = split(line.substr(dash + 3), " \n");
   if (before.size() < 5 || after.size() < 3 ||
       (after[0] != "cgroup" && after[0] != "cgroup2")) {
     return std::nullopt;
@@ -87,8 +88,10 @@ bool has(const Hierarchy& hierarchy, std::string_view controller) {
 
 Hierarchies Hierarchies::from_mountinfo(std::string_view text) {
   Hierarchies result;
-  for (const std::string_view line : split(text, "\n")) {
-    auto found = parse_line(line);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size() - 1);
+    auto found = parse_line(text.substr(0, end + 1));
+    text.remove_prefix(end + 1);
     if (found && !is_known(result.all_, *found)) {
       result.all_.push_back(*std::move(found));
     }

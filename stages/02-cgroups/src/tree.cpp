@@ -12,6 +12,7 @@
 #include <memory>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 #include <climits>
 
@@ -134,23 +135,44 @@ Made make_folder(const Hierarchy& hierarchy, const std::string& full) {
   }
 }
 
+/// What a cpuset has; empty: nothing.
+struct CpusetOf {
+  std::string cpus;
+  std::string mems;
+};
+
+bool is_blank(const std::string& text) {
+  return text.find_first_not_of(" \n") == std::string::npos;
+}
+
 /// A new v1 cpuset is empty, and nobody can join an empty one: it takes what
 /// its parent has. \man{cpuset,7}
-void inherit_cpuset(const Made& made) {
-  const ControlDirectory& own = made.directory;
-  for (const char* file : {"cpuset.cpus", "cpuset.mems"}) {
-    if (text_of(&own, file).find_first_not_of(" \n") != std::string::npos) {
-      continue;
-    }
-    const std::string parent = text_of(&own, std::string("../") + file);
-    if (const auto put = write(own, file, parent); !put) {
-      if (made.fresh) {
-        ::rmdir(own.path.c_str());
-      }
-      throw Error(put.error(),
-                  "let " + own.path + "/" + file + " be " + parent);
-    }
+void inherit(const Made& made, const char* file, const std::string& parent,
+             std::string& own) {
+  own = text_of(&made.directory, file);
+  if (!is_blank(own)) {
+    return;
   }
+  if (const auto put = write(made.directory, file, parent); !put) {
+    if (made.fresh) {
+      ::rmdir(made.directory.path.c_str());
+    }
+    throw Error(put.error(),
+                "let " + made.directory.path + "/" + file + " be " + parent);
+  }
+  own = parent;
+}
+
+/// `parent` becomes what the new one has: for what is made below it.
+void inherit_cpuset(const Made& made, CpusetOf& parent) {
+  if (is_blank(parent.cpus)) {  // the first one down from the root
+    parent.cpus = text_of(&made.directory, "../cpuset.cpus");
+    parent.mems = text_of(&made.directory, "../cpuset.mems");
+  }
+  CpusetOf own;
+  inherit(made, "cpuset.cpus", parent.cpus, own.cpus);
+  inherit(made, "cpuset.mems", parent.mems, own.mems);
+  parent = std::move(own);
 }
 
 }  // namespace
@@ -183,6 +205,7 @@ Made make_directory(const Hierarchy& hierarchy, const std::string& path) {
   }
   Made made = {.directory = open_folder(hierarchy, hierarchy.mount_point),
                .fresh = false};
+  CpusetOf cpuset;
   for (const std::string_view part : split(path, "/")) {
     if (hierarchy.unified) {
       hand_down(made.directory);
@@ -190,7 +213,7 @@ Made make_directory(const Hierarchy& hierarchy, const std::string& path) {
     made =
         make_folder(hierarchy, made.directory.path + "/" + std::string(part));
     if (has(hierarchy, "cpuset")) {
-      inherit_cpuset(made);
+      inherit_cpuset(made, cpuset);
     }
   }
   return made;

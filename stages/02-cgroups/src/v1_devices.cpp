@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "backend.hpp"
 #include "control_file.hpp"
 
 #include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::cgroups {
 namespace {
@@ -26,11 +30,19 @@ sys::Result<void> write_list(const ControlDirectory& devices,
       !put) {
     return put;
   }
-  const char* file = all ? "devices.deny" : "devices.allow";
+  if (list.exceptions().empty()) {
+    return {};
+  }
+  const auto file = sys::open_at(
+      devices.fd.get(), all ? "devices.deny" : "devices.allow", O_WRONLY);
+  if (!file) {
+    return std::unexpected(file.error());
+  }
   for (const auto& [device, access] : list.exceptions()) {
     line = line_of(device, access);
-    if (const auto put = write(devices, file, line); !put) {
-      return put;
+    // Each write(2) is a command to the kernel: one line each.
+    if (::write(file->get(), line.data(), line.size()) == -1) {
+      return sys::fail("write");
     }
   }
   return {};

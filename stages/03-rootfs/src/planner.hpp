@@ -13,6 +13,8 @@
 
 namespace docker_cpp::rootfs {
 
+class RootFd;
+
 struct Planned {
   std::unique_ptr<ChildSteps> steps;
   namespaces::Pty console;
@@ -67,7 +69,8 @@ class Planner {
   // planner_cgroups.cpp
   void plan_cgroups(const Spec& spec);
   void plan_hierarchies(const Spec& spec);
-  void plan_hierarchy(const Spec& spec, const std::string& name);
+  void plan_hierarchy(const Spec& spec, const RootFd& top,
+                      const std::string& name);
   static sys::UniqueFd cgroup_tree(const Spec& spec, int cgroup);
 
   // planner_devices.cpp

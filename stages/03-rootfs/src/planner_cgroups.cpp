@@ -5,8 +5,8 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/statfs.h>
 
 #include <algorithm>
@@ -110,22 +110,22 @@ void Planner::plan_hierarchies(const Spec& spec) {
   auto names = must(top.list("/"), spec.doing);
   std::ranges::sort(names);
   for (const std::string& name : names) {
-    const auto info = must(top.stat(name), spec.doing);
-    if (S_ISDIR(info.st_mode)) {
-      plan_hierarchy(spec, name);
-    } else if (S_ISLNK(info.st_mode)) {  // cpu -> cpu,cpuacct
-      plan_link(spec.mount->destination + "/" + name,
-                must(top.read_link(name), spec.doing));
-    }
+    plan_hierarchy(spec, top, name);
   }
 }
 
-void Planner::plan_hierarchy(const Spec& spec, const std::string& name) {
+void Planner::plan_hierarchy(const Spec& spec, const RootFd& top,
+                             const std::string& name) {
   const std::string& given = plan_->cgroup_path;
-  const std::string hierarchy = std::string(cgroup_mounts) + "/" + name;
   const std::string path =
-      hierarchy + "/" + clean_path(given.empty() ? own_cgroup(name) : given);
-  const auto cgroup = sys::open(path.c_str(), O_PATH | O_DIRECTORY);
+      name + "/" + clean_path(given.empty() ? own_cgroup(name) : given);
+  const auto cgroup = sys::open_beneath(
+      top.get(), path.c_str(), O_PATH | O_DIRECTORY, 0, RESOLVE_NO_SYMLINKS);
+  if (!cgroup && cgroup.error().code == ELOOP) {  // cpu -> cpu,cpuacct
+    plan_link(spec.mount->destination + "/" + name,
+              must(top.read_link(name), spec.doing));
+    return;
+  }
   // Not there: the container is in no cgroup of its own in this hierarchy.
   if (!cgroup || !is_of(cgroup->get(), CGROUP_SUPER_MAGIC)) {
     return;

@@ -27,26 +27,18 @@ static_assert(std::popcount(docker_default) == 14);
 }  // namespace
 
 CapabilityMask all_capabilities() {
-  // Asked once: the kernel does not change, and 41 system calls are many.
-  static const CapabilityMask all = [] {
-    CapabilityMask known = 0;
-    for (int one = 0; ::prctl(PR_CAPBSET_READ, one) >= 0; ++one) {
-      known |= bit(one);
-    }
-    return known;
-  }();
-  return all;
+  return ~CapabilityMask{0} >> (64 - ::cap_max_bits());
 }
 
-CapabilityMask grantable_capabilities() {
+CapabilityMask grantable_capabilities(CapabilityMask among) {
   CapabilityMask held = 0;
-  for (int one = 0;; ++one) {
-    const int held_one = ::prctl(PR_CAPBSET_READ, one);
-    if (held_one < 0) {
-      return held;
+  for (int one = 0; one < ::cap_max_bits(); ++one) {
+    // Each question is a system call, and a container asks for a few.
+    if ((among & bit(one)) != 0 && ::prctl(PR_CAPBSET_READ, one) == 1) {
+      held |= bit(one);
     }
-    held |= held_one == 1 ? bit(one) : 0;
   }
+  return held;
 }
 
 CapabilityMask default_capabilities() {
@@ -127,7 +119,8 @@ const char* BoundingSet::name() const noexcept {
 }
 
 Capabilities::Capabilities(const CapabilitySets& sets) : sets_(sets) {
-  const CapabilityMask grantable = grantable_capabilities();
+  const CapabilityMask grantable =
+      grantable_capabilities(sets.permitted | sets.inheritable);
   sets_.permitted &= grantable;
   sets_.effective &= sets_.permitted;
   sets_.inheritable &= grantable;

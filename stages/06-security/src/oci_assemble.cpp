@@ -150,8 +150,8 @@ std::unique_ptr<NewCgroup> add_cgroup(Order& order, const Spec& spec,
                                       const std::string& id,
                                       const AssemblyOptions& options) {
   if (options.systemd) {
-    order.add<cgroups::SystemdScope>(
-        *options.systemd, with_default_devices(spec.linux_spec.resources));
+    order.add<cgroups::SystemdScope>(*options.systemd,
+                                     cgroup_resources_of(spec));
     return nullptr;
   }
   const sys::TraceStep trace("make the cgroup and set its limits");
@@ -328,7 +328,7 @@ Assembly assemble(const Spec& spec, const std::string& id,
   rootfs::RootPlan plan = root_plan(spec, process, options, maps,
                                     cgroup ? &cgroup->get() : nullptr);
   if (options.systemd) {
-    plan.cgroup_path = options.systemd->cgroup_path();
+    plan.cgroup_path = visible_cgroup(*options.systemd);
   }
   auto& root = add_root(order, plan);
   const State state = state_of(spec, id, options.bundle);
@@ -368,8 +368,13 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
   }
   // Charged to the container from the start, as its own processes are.
   if (!cgroup_path.empty()) {
-    assembly.cgroup = cgroups::Cgroup::open(cgroup_path);
+    assembly.cgroup =
+        cgroups::Cgroup::open_below(cgroup_path, options.sub_cgroups);
     order.add<cgroups::JoinCgroup>(*assembly.cgroup);
+  }
+  if (options.intel_rdt) {
+    order.add<JoinRdt>(RdtGroup::of(*options.intel_rdt, options.state.id,
+                                    IntelRdt::mount_point()));
   }
   if (affinity.last) {
     order.add<Affinity>(*affinity.last, "process.execCPUAffinity.final");

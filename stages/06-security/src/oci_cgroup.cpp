@@ -42,7 +42,8 @@ bool makes_cgroup_namespace(const LinuxSpec& linux_spec) {
 
 }  // namespace
 
-cgroups::Resources with_default_devices(cgroups::Resources resources) {
+cgroups::Resources cgroup_resources_of(const Spec& spec) {
+  cgroups::Resources resources = spec.linux_spec.resources;
   for (cgroups::DeviceRule& rule : cgroups::default_device_rules()) {
     resources.devices.push_back(std::move(rule));
   }
@@ -52,9 +53,15 @@ cgroups::Resources with_default_devices(cgroups::Resources resources) {
 std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec, const std::string& id,
                                        CgroupUse use) {
   const cgroups::Resources& wanted = spec.linux_spec.resources;
+  if (use == CgroupUse::none) {
+    if (has_limits(wanted)) {
+      throw SpecError("linux.resources", "there is to be no cgroup for them");
+    }
+    return nullptr;
+  }
   try {
     return std::make_unique<NewCgroup>(cgroup_path_of(spec, id),
-                                       with_default_devices(wanted));
+                                       cgroup_resources_of(spec));
   } catch (const Error& error) {
     if (use == CgroupUse::required || !may_not_make_cgroups(error) ||
         !is_ordinary_user()) {
@@ -67,6 +74,14 @@ std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec, const std::string& id,
     }
   }
   return nullptr;
+}
+
+std::string visible_cgroup(const cgroups::SystemdUnit& unit) {
+  // On version 2 the child mounts the tree itself, once it is in the scope: a
+  // path could not be opened yet.
+  const bool unified =
+      cgroups::Hierarchies::detect().version() == cgroups::Version::v2;
+  return unified ? "" : unit.cgroup_path();
 }
 
 void delegate(const cgroups::Cgroup& cgroup, const Spec& spec, uid_t owner) {

@@ -44,16 +44,15 @@ class NewCgroup {
   bool taken_ = false;
 };
 
-/// Everything is denied first; what every container may use is allowed last,
-/// so that no list can leave a container without /dev/null.
-[[nodiscard]] cgroups::Resources with_default_devices(
-    cgroups::Resources resources);
-
-/// With its limits. An ordinary user's container does without, unless it is to
-/// be limited: null then.
+/// With its limits. Null where it does without: an ordinary user's container,
+/// or any if nobody is to make one; unless it is to be limited.
 [[nodiscard]] std::unique_ptr<NewCgroup> make_cgroup(const Spec& spec,
                                                      const std::string& id,
                                                      CgroupUse use);
+
+/// What a container sees of a cgroup that systemd makes later: its path, or
+/// nothing where the root of its cgroup namespace is it.
+[[nodiscard]] std::string visible_cgroup(const cgroups::SystemdUnit& unit);
 
 /// Gives a cgroup of version 2 to the container's user, where it is to be
 /// written from inside. \oci{runtime,config-linux,cgroup-ownership}

@@ -43,6 +43,12 @@ bool holds_line(const std::string& schemata, const std::string& wanted) {
   return false;
 }
 
+void write_schemata(const std::string& group, const std::string& line) {
+  const std::string file = group + "/schemata";
+  must(sys::write_control(file.c_str(), line + "\n"),
+       std::string(property) + ": write " + line + " to " + file);
+}
+
 }  // namespace
 
 const char* Affinity::name() const noexcept {
@@ -71,6 +77,67 @@ std::string IntelRdt::mount_point() {
   return "";
 }
 
+RdtGroup RdtGroup::of(const RdtSpec& spec, const std::string& id,
+                      const std::string& root) {
+  // Only counted: in the group that everything else is in.
+  const bool grouped = !spec.clos_id.empty() || !spec.schemata.empty();
+  RdtGroup at;
+  at.group =
+      grouped ? root + "/" + (spec.clos_id.empty() ? id : spec.clos_id) : root;
+  at.monitor = spec.monitoring ? at.group + "/mon_groups/" + id : "";
+  return at;
+}
+
+void RdtGroup::take_in(pid_t process) const {
+  const std::string pid = std::to_string(process);
+  // The group first: who changes it loses the monitor's.
+  for (const std::string& folder : {group, monitor}) {
+    if (!folder.empty()) {
+      const std::string tasks = folder + "/tasks";
+      must(sys::write_control(tasks.c_str(), pid), "join " + tasks);
+    }
+  }
+}
+
+const char* JoinRdt::name() const noexcept {
+  return "take the container's share of the caches";
+}
+
+void JoinRdt::from_parent(const namespaces::ChildHandle& child) {
+  group_.take_in(child.pid);
+}
+
+std::optional<std::string> update_rdt(const std::optional<RdtSpec>& spec,
+                                      const std::string& id,
+                                      const std::string& root,
+                                      const std::vector<std::string>& schemata,
+                                      pid_t process) {
+  RdtGroup at = RdtGroup::of(spec.value_or(RdtSpec{}), id, root);
+  // Not the whole machine's share for the sake of one container.
+  const bool of_its_own = at.group != root;
+  at.group = of_its_own ? at.group : root + "/" + id;
+  std::optional<std::string> made;
+  if (!is_directory(at.group)) {
+    must(sys::check_void(::mkdir(at.group.c_str(), 0755), "mkdir"),
+         std::string(property) + ": make the group " + at.group);
+    made = at.group;
+  }
+  try {
+    for (const std::string& line : schemata) {
+      write_schemata(at.group, line);
+    }
+    if (!of_its_own) {
+      RdtGroup{.group = at.group, .monitor = ""}.take_in(process);
+    }
+  } catch (...) {
+    if (made) {
+      ::rmdir(made->c_str());
+    }
+    throw;
+  }
+  return made;
+}
+
 IntelRdt::IntelRdt(const RdtSpec& spec, const std::string& id,
                    std::string root) {
   if (root.empty()) {
@@ -79,22 +146,19 @@ IntelRdt::IntelRdt(const RdtSpec& spec, const std::string& id,
                     "processors have no such feature");
   }
   const bool named = !spec.clos_id.empty();
-  // Only counted: in the group that everything else is in.
-  const bool grouped = named || !spec.schemata.empty();
-  group_ = grouped ? root + "/" + (named ? spec.clos_id : id) : root;
-  const bool existed = is_directory(group_);
+  at_ = RdtGroup::of(spec, id, root);
+  const bool existed = is_directory(at_.group);
   if (named && spec.schemata.empty() && !existed) {
     throw SpecError("linux.intelRdt.closID",
                     "there is no group \"" + spec.clos_id + "\" in " + root);
   }
   try {
     if (!existed) {
-      make(group_);
+      make(at_.group);
     }
     set_schemata(spec.schemata, named && existed);
     if (spec.monitoring) {
-      monitor_ = group_ + "/mon_groups/" + id;
-      make(monitor_);
+      make(at_.monitor);
     }
   } catch (...) {
     std::ranges::for_each(take_made(),
@@ -123,7 +187,7 @@ void IntelRdt::make(const std::string& folder) {
 /// than asked for is an error.
 void IntelRdt::set_schemata(const std::vector<std::string>& lines,
                             bool existed) {
-  const std::string file = group_ + "/schemata";
+  const std::string file = at_.group + "/schemata";
   for (const std::string& line : lines) {
     if (existed) {
       if (!holds_line(sys::read_file(file.c_str()).value_or(""), line)) {
@@ -131,8 +195,7 @@ void IntelRdt::set_schemata(const std::vector<std::string>& lines,
                         "the group exists and has other schemata than " + line);
       }
     } else {
-      must(sys::write_control(file.c_str(), line + "\n"),
-           std::string(property) + ": write " + line + " to " + file);
+      write_schemata(at_.group, line);
     }
   }
 }
@@ -142,13 +205,7 @@ const char* IntelRdt::name() const noexcept {
 }
 
 void IntelRdt::from_parent(const namespaces::ChildHandle& child) {
-  const std::string tasks = (monitor_.empty() ? group_ : monitor_) + "/tasks";
-  const std::string group_tasks = group_ + "/tasks";
-  const std::string pid = std::to_string(child.pid);
-  must(sys::write_control(group_tasks.c_str(), pid), "join " + group_tasks);
-  if (!monitor_.empty()) {
-    must(sys::write_control(tasks.c_str(), pid), "join " + tasks);
-  }
+  at_.take_in(child.pid);
 }
 
 }  // namespace docker_cpp::oci

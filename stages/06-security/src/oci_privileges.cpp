@@ -44,8 +44,9 @@ security::CapabilitySets capability_sets(const ProcessSpec& process,
       .permitted = mask_of(spec.permitted, repeated),
       .inheritable = mask_of(spec.inheritable, repeated),
       .ambient = mask_of(spec.ambient, repeated)};
+  const security::CapabilityMask wanted = sets.bounding | sets.permitted;
   const security::CapabilityMask refused =
-      (sets.bounding | sets.permitted) & ~security::grantable_capabilities();
+      wanted & ~security::grantable_capabilities(wanted);
   for (const std::string& name : security::capability_names(refused)) {
     warnings.push_back("process.capabilities: " + name +
                        " cannot be granted here, left out");

@@ -77,6 +77,25 @@ TEST_F(Links, ANameThatIsTakenIsAnError) {
       Error);
 }
 
+TEST_F(Assemble, SchedulingPersonalityAndMaskAreWhatTheProgramSees) {
+  const Outcome result = shell(
+      "busybox cut -d' ' -f19,41 /proc/self/stat; busybox ionice;"
+      "busybox uname -m; umask; busybox id -G",
+      R"({"process": {"scheduler": {"policy": "SCHED_BATCH", "nice": 3},
+            "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 6},
+            "user": {"uid": 0, "gid": 0, "umask": 63,
+                     "additionalGids": [44, 4343]}},
+          "linux": {"personality": {"domain": "LINUX32"}}})");
+  EXPECT_EQ(result.output, "3 3\nbest-effort: prio 6\ni686\n0077\n0 44 4343\n");
+}
+
+TEST_F(Assemble, HasItsOwnHostAndDomainName) {
+  EXPECT_EQ(shell("hostname; cat /proc/sys/kernel/domainname",
+                  R"({"hostname": "inside", "domainname": "within.test"})")
+                .output,
+            "inside\nwithin.test\n");
+}
+
 TEST_F(Assemble, MemoryComesFromTheNodesAskedFor) {
   const std::string patch =
       R"({"linux": {"memoryPolicy": {"mode": "MPOL_BIND", "nodes": "0",
@@ -167,6 +186,48 @@ TEST_F(Rdt, WhatIsMadeIsGoneWhenTheRestFails) {
   // No file to write the schemata to, in a folder that is no resctrl.
   EXPECT_THROW(IntelRdt({.schemata = {"L3:0=f"}}, "c1", root()), Error);
   EXPECT_FALSE(fs::exists(root() + "/c1"));
+}
+
+TEST_F(Rdt, WhoJoinsAContainerHasItsShare) {
+  group("/gold", "L3:0=ff\n");
+  fs::create_directories(root() + "/gold/mon_groups/c1");
+  spill(root() + "/gold/mon_groups/c1/tasks", "");
+  JoinRdt join(
+      RdtGroup::of({.clos_id = "gold", .monitoring = true}, "c1", root()));
+  join.from_parent({.pid = 4711, .pidfd = -1});
+  EXPECT_EQ(slurp(root() + "/gold/tasks"), "4711");
+  EXPECT_EQ(slurp(root() + "/gold/mon_groups/c1/tasks"), "4711");
+}
+
+TEST_F(Rdt, WhoJoinsOneThatIsOnlyCountedStaysInTheCommonGroup) {
+  EXPECT_EQ(RdtGroup::of({.monitoring = true}, "c1", root()).group, root());
+  JoinRdt(RdtGroup::of({}, "c1", root())).from_parent({.pid = 12, .pidfd = -1});
+  EXPECT_EQ(slurp(root() + "/tasks"), "12");
+  JoinRdt gone(RdtGroup::of({.clos_id = "gone"}, "c1", root()));
+  EXPECT_THROW(gone.from_parent({.pid = 12, .pidfd = -1}), Error);
+}
+
+TEST_F(Rdt, AShareIsChangedWhereItIs) {
+  group("/gold", "L3:0=ff\n");
+  EXPECT_EQ(
+      update_rdt(RdtSpec{.clos_id = "gold"}, "c1", root(), {"L3:0=0f"}, 4711),
+      std::nullopt);
+  EXPECT_EQ(slurp(root() + "/gold/schemata"), "L3:0=0f\n");
+  EXPECT_EQ(slurp(root() + "/gold/tasks"), "") << "it is there already";
+}
+
+TEST_F(Rdt, AContainerWithoutAShareGetsOneOfItsOwn) {
+  group("/c1", "");
+  EXPECT_EQ(update_rdt(std::nullopt, "c1", root(), {"MB:0=50"}, 4711),
+            std::nullopt);
+  EXPECT_EQ(slurp(root() + "/c1/schemata"), "MB:0=50\n");
+  EXPECT_EQ(slurp(root() + "/c1/tasks"), "4711");
+  EXPECT_EQ(slurp(root() + "/schemata"), "") << "the whole machine's share";
+  // No files in a new folder of what is no resctrl: refused, and gone again.
+  EXPECT_THROW(static_cast<void>(
+                   update_rdt(std::nullopt, "c2", root(), {"MB:0=50"}, 4711)),
+               Error);
+  EXPECT_FALSE(fs::exists(root() + "/c2"));
 }
 
 TEST_F(Rdt, AMachineWithoutItSaysSo) {

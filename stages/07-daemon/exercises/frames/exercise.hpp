@@ -18,6 +18,6 @@ class FrameReader {
  private:
   Output output_;
   std::string header_;
-  std::uint32_t left_ = 0;
-  bool broken_ = false;
+  [[maybe_unused]] std::uint32_t left_ = 0;
+  [[maybe_unused]] bool broken_ = false;
 };

@@ -21,5 +21,5 @@ class Mailbox {
   Pool pool_;
   std::mutex mutex_;
   std::deque<Message> waiting_;
-  bool scheduled_ = false;
+  [[maybe_unused]] bool scheduled_ = false;
 };

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ class Cgroup {
   /// One that exists, in all hierarchies. ENOENT for an empty path: a
   /// container that has none.
   static Cgroup open(const std::string& path);
+
+  /// The same, but for some controllers a folder below it: "sub", or "/" for
+  /// itself. The controller "" means all. \throws Error
+  static Cgroup open_below(const std::string& path,
+                           const std::map<std::string, std::string>& below);
 
   Cgroup(Cgroup&&) noexcept;
   Cgroup& operator=(Cgroup&&) noexcept;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,8 +22,8 @@
 namespace docker_cpp::oci {
 
 /// Whether a container without a cgroup of its own will do: an ordinary user
-/// may not be allowed to make one.
-enum class CgroupUse : std::uint8_t { required, if_permitted };
+/// may not be allowed to make one. Or nobody is to make any.
+enum class CgroupUse : std::uint8_t { required, if_permitted, none };
 
 enum class Keyring : std::uint8_t { of_its_own, inherited };
 
@@ -49,6 +50,10 @@ struct AssemblyOptions {
   /// For a program that joins a container: the container's, for the listener
   /// of its system call filter.
   State state;
+  /// The same: its share of the caches, and cgroups below the container's, by
+  /// controller; "" for all.
+  std::optional<RdtSpec> intel_rdt;
+  std::map<std::string, std::string> sub_cgroups;
 };
 
 /// A container, or a program that joins one, ready for Process::start. The
@@ -92,5 +97,9 @@ struct Assembly {
 /// org.systemd.property.*. \throws SpecError
 [[nodiscard]] cgroups::SystemdUnit systemd_unit_of(const Spec& spec,
                                                    const std::string& id);
+
+/// Its limits, and the devices that every container may use: everything else
+/// is denied first, and no list can leave a container without /dev/null.
+[[nodiscard]] cgroups::Resources cgroup_resources_of(const Spec& spec);
 
 }  // namespace docker_cpp::oci

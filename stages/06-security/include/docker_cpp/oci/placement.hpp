@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "docker_cpp/namespaces/isolation.hpp"
@@ -38,6 +42,38 @@ class MemoryNodes final : public namespaces::Isolation {
   MemoryPolicy policy_;
 };
 
+/// Where in resctrl a container's processes are counted.
+struct RdtGroup {
+  std::string group;    ///< its folder; resctrl itself: in no group of its own
+  std::string monitor;  ///< below it; empty: not counted apart
+
+  /// By its configuration. `root` is where resctrl is mounted.
+  [[nodiscard]] static RdtGroup of(const RdtSpec& spec, const std::string& id,
+                                   const std::string& root);
+  /// \throws Error
+  void take_in(pid_t process) const;
+};
+
+/// A program that joins a container has the container's share.
+class JoinRdt final : public namespaces::Isolation {
+ public:
+  explicit JoinRdt(RdtGroup group) : group_(std::move(group)) {}
+
+  [[nodiscard]] const char* name() const noexcept override;
+  void from_parent(const namespaces::ChildHandle& child) override;
+
+ private:
+  RdtGroup group_;
+};
+
+/// Changes the share of a container that runs. One that has no group gets its
+/// own, with its first process in it; the folder is returned then, for
+/// whoever deletes the container. \throws Error, SpecError
+[[nodiscard]] std::optional<std::string> update_rdt(
+    const std::optional<RdtSpec>& spec, const std::string& id,
+    const std::string& root, const std::vector<std::string>& schemata,
+    pid_t process);
+
 /// A share of the processors' caches and memory bandwidth, and the counting
 /// of it: a folder of resctrl. \oci{runtime,config-linux,intelrdt}
 class IntelRdt final : public namespaces::Isolation {
@@ -65,8 +101,7 @@ class IntelRdt final : public namespaces::Isolation {
   void make(const std::string& folder);
   void set_schemata(const std::vector<std::string>& lines, bool existed);
 
-  std::string group_;
-  std::string monitor_;
+  RdtGroup at_;
   std::vector<std::string> made_;
 };
 

@@ -26,7 +26,8 @@ using CapabilityMask = std::uint64_t;
 [[nodiscard]] CapabilityMask all_capabilities();
 
 /// All that this process may pass on: its bounding set.
-[[nodiscard]] CapabilityMask grantable_capabilities();
+[[nodiscard]] CapabilityMask grantable_capabilities(
+    CapabilityMask among = ~CapabilityMask{0});
 
 /// The 14 that a container has unless told otherwise.
 [[nodiscard]] CapabilityMask default_capabilities();
