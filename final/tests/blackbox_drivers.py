@@ -162,6 +162,78 @@ class Kinds(Ours):
                    f"name={network},driver-opt=docker-cpp.bandwidth.in=fast", "busybox", "true")
 
 
+    def test_dig(self):
+        """Names and addresses of neighbours, by UDP and TCP, with and without EDNS."""
+        network = self.net()
+        first, second = (self.sleeper(s, "--network", network, "--network-alias", "both") for s in "ab")
+        pid = self.inspect("{{.State.Pid}}", first)
+        addresses = sorted(self.address(c, network) for c in (first, second))
+
+        def dig(*question):
+            return subprocess.run(["nsenter", f"--net=/proc/{pid}/ns/net", "dig", "@127.0.0.11", "+short", "+tries=1", *question],
+                                  capture_output=True, text=True, check=False).stdout.split()
+        for how in ("+notcp", "+tcp", "+noedns", "+bufsize=512"):
+            self.assertEqual(sorted(dig(how, "both")), addresses, how)
+            self.assertEqual(dig(how, "-x", addresses[1]), [f"{second}.{network}."], how)
+        starts = {dig("both")[0] for _ in range(8)}
+        self.assertEqual(sorted(starts), addresses)
+
+    def test_counters(self):
+        first = self.sleeper("a")
+        _, before = self.daemon.engine.request("GET", f"/containers/{first}/stats?stream=0&one-shot=1")
+        self.in_host("ping", "-c3", "-i0.2", "-s1000", self.address(first, "bridge"))
+        _, after = self.daemon.engine.request("GET", f"/containers/{first}/stats?stream=0&one-shot=1")
+        for way in ("rx", "tx"):
+            grown = after["networks"]["eth0"][way + "_bytes"] - before["networks"]["eth0"][way + "_bytes"]
+            self.assertGreaterEqual(grown, 3000)
+
+
+class Bandwidth(Ours):
+    """--network-bandwidth: of our own client."""
+
+    def setUp(self):
+        super().setUp()
+        if "docker_cpp" not in type(self).__name__:
+            self.skipTest("an option of docker-cpp's own client")
+
+    def test_what_may_go_in_and_out(self):
+        first = self.sleeper("a", "--network-bandwidth", "in=8mbit,out=4mbit")
+        self.assertIn("limit rate over 500000 bytes/second", self.in_host("nft", "list", "ruleset").replace("488 kbytes", "500000 bytes"))
+        self.assertIn("rate 8Mbit", self.in_host("tc", "qdisc"))
+        self.ok("rm", "-f", first)
+        self.sleeper("b", "--network", self.net(), "--network-bandwidth", "8mbit")
+        self.fails(125, "invalid bandwidth", "run", "--rm", "--network-bandwidth", "in=fast", "busybox", "true")
+        self.fails(125, "invalid --network-bandwidth", "run", "--rm", "--network-bandwidth", "up=8mbit", "busybox", "true")
+        self.fails(125, "of the container's own", "run", "--rm", "--network", "host", "--network-bandwidth", "8mbit", "busybox", "true")
+
+
+class DefaultBridge(Ours):
+    """Options of dockerd for the default bridge."""
+
+    def setUp(self):
+        super().setUp()
+        self.restart("--ipv6", "--fixed-cidr-v6", "fd00:77::/64", "--fixed-cidr", "10.111.0.128/25", "--icc=false", "--ip", "127.0.0.1")
+        self.addCleanup(self.restart)
+
+    def restart(self, *options):
+        engine = self.daemon.engine
+        engine.stop()
+        engine.options = options
+        engine.start()
+
+    def test_ipv6_and_the_rest(self):
+        first, second = (self.sleeper(s, "-p", "80") for s in "ab")
+        settings = self.settings(first)["Networks"]["bridge"]
+        self.assertTrue(settings["GlobalIPv6Address"].startswith("fd00:77::"), settings)
+        self.assertGreaterEqual(int(settings["IPAddress"].rsplit(".", 1)[1]), 128)
+        self.assertFalse(self.reaches(first, self.address(second, "bridge")))
+        self.assertEqual(self.settings(first)["Ports"]["80/tcp"][0]["HostIp"], "127.0.0.1")
+        one = self.described("bridge")
+        self.assertTrue(one["EnableIPv6"])
+        self.assertEqual([c["Subnet"] for c in one["IPAM"]["Config"]], ["10.111.0.0/24", "fd00:77::/64"])
+        self.assertEqual(one["Options"]["com.docker.network.bridge.enable_icc"], "false")
+
+
 class Plugins(Ours):
     def setUp(self):
         super().setUp()
@@ -306,4 +378,4 @@ class Cni(Ours):
 
 
 if __name__ == "__main__":
-    blackbox.main(Sublinks, Kinds, Plugins, Cni)
+    blackbox.main(Sublinks, Kinds, Bandwidth, DefaultBridge, Plugins, Cni)

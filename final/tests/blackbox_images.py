@@ -20,10 +20,10 @@ def archive(name, files):
     return image_archive(name, layer.getvalue())
 
 
-def image_archive(name, layer):
+def image_archive(name, layer, command="/x"):
     """The same of a layer that is an archive already."""
     diff = "sha256:" + hashlib.sha256(layer).hexdigest()
-    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": ["/x"]},
+    config = json.dumps({"architecture": "amd64", "os": "linux", "config": {"Cmd": [command]},
                          "created": "2020-01-02T03:04:05Z",
                          "rootfs": {"type": "layers", "diff_ids": [diff]},
                          "history": [{"created": "2020-01-02T03:04:05Z", "created_by": "made"}]}).encode()

@@ -101,6 +101,34 @@ void add_single_options(const Arguments& arguments, Attachment& first) {
   }
 }
 
+/// "in=10mbit,out=2mbit", or "10mbit" for both.
+void add_bandwidth(const Arguments& arguments, Attachment& first) {
+  const auto text = arguments.text("network-bandwidth");
+  if (text.empty()) {
+    return;
+  }
+  if (!user_defined(first.network) && first.network != "default" &&
+      first.network != "bridge") {
+    throw Failure("--network-bandwidth needs a network of the container's own");
+  }
+  auto& options = first.settings.member("DriverOpts");
+  const auto set = [&](const std::string& way, const std::string& value) {
+    options.set("docker-cpp.bandwidth." + way, value);
+  };
+  for (const auto& field : csv_fields(text)) {
+    const auto [way, value] = cut(field, '=');
+    if (field.find('=') == std::string::npos) {
+      set("in", field);
+      set("out", field);
+    } else if (way == "in" || way == "out") {
+      set(way, value);
+    } else {
+      throw Failure("invalid --network-bandwidth " + text +
+                    ": it should be in=RATE,out=RATE");
+    }
+  }
+}
+
 void add_ports(const Arguments& arguments, Value& body, Value& host) {
   PublishedPorts ports;
   for (const auto& text : arguments.list("publish")) {
@@ -145,6 +173,7 @@ void add_network(const Arguments& arguments, Value& body, Value& host) {
   }
   auto& first = attachments.front();
   add_single_options(arguments, first);
+  add_bandwidth(arguments, first);
   host.set("NetworkMode", first.network);
   if (arguments.given("link") && !user_defined(first.network)) {
     set_list(arguments, "link", host, "Links");

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "daemon_start.hpp"
+#include "debug.hpp"
 #include "tunnel.hpp"
 
 #include "docker_cpp/cli/text.hpp"
@@ -164,6 +165,10 @@ void Engine::prepare(http::Request& request) const {
   }
   request.headers.insert(request.headers.end(), options_.headers.begin(),
                          options_.headers.end());
+  if (tells_requests) {
+    print_error("DEBUG: " + std::string(request.method) + " " + request.path +
+                "\n");
+  }
 }
 
 Exchange Engine::begin(http::Request request) {

@@ -152,6 +152,12 @@ std::string command_help(const CommandSpec& command, std::string_view path) {
   if (!options.empty()) {
     text += "\nOptions:\n" + options;
   }
+  if (!command.examples.empty()) {
+    text += "\nExamples:\n";
+    for (const auto& line : split(trim(command.examples), "\n")) {
+      text += "  " + line + "\n";
+    }
+  }
   return text;
 }
 

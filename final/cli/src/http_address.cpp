@@ -151,8 +151,10 @@ std::expected<Address, std::string> parse_address(const std::string& text) {
     }
     return address;
   }
-  return std::unexpected("unable to parse docker host `" + text +
-                         "`: unsupported protocol scheme \"" + scheme + "\"");
+  return std::unexpected(
+      "Failed to initialize: unable to resolve docker endpoint: invalid bind "
+      "address format: " +
+      text);
 }
 
 sys::Result<sys::UniqueFd> connect_to(const Address& address) {

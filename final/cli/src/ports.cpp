@@ -72,8 +72,9 @@ Parsed<unsigned> port_number(std::string_view text) {
   return static_cast<unsigned>(*number);
 }
 
-void bind(PublishedPorts& ports, const PortRequest& request, unsigned container,
-          const std::string& host) {
+// Not "bind": beside <functional> and a std::string, std::bind fits better.
+void add_binding(PublishedPorts& ports, const PortRequest& request,
+                 unsigned container, const std::string& host) {
   const auto name = std::to_string(container) + "/" + request.protocol;
   ports.exposed.set(name, Value::object());
   ports.bindings.member(name).append(
@@ -126,10 +127,10 @@ std::optional<std::string> publish(PortRequest request, PublishedPorts& ports) {
     }
   }
   for (auto port = inside->first; port <= inside->last; ++port) {
-    bind(ports, request, port,
-         request.host.empty()
-             ? std::string()
-             : host_range(host, *inside, port - inside->first));
+    add_binding(ports, request, port,
+                request.host.empty()
+                    ? std::string()
+                    : host_range(host, *inside, port - inside->first));
   }
   return std::nullopt;
 }

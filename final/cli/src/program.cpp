@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "completion.hpp"
 #include "daemon_choice.hpp"
+#include "debug.hpp"
 #include "refused_groups.hpp"
 #include "tables/compose_global_options.hpp"
 
@@ -96,6 +98,15 @@ int usage_failure(const CommandSpec& command, const std::string& path,
   return exit_code;
 }
 
+bool wants_debug(const Arguments& global) {
+  const auto level = global.text("log-level", "info");
+  constexpr std::array levels = {"debug", "info", "warn", "error", "fatal"};
+  if (std::ranges::find(levels, level) == levels.end()) {
+    throw Failure("unable to parse logging level: " + level);
+  }
+  return global.flag("debug") || level == "debug";
+}
+
 int run_command(const CommandSpec& command, const std::string& path,
                 std::span<const std::string> words, const Arguments& global,
                 const std::vector<Arguments::Values>& more = {}) {
@@ -103,6 +114,11 @@ int run_command(const CommandSpec& command, const std::string& path,
   try {
     arguments = parse_arguments(words, command.options, command.order);
   } catch (const UsageError& error) {
+    const auto why = refusal_of_flag(command.paths.front(), error.message());
+    if (!why.empty()) {
+      print_error(prefixed(why) + "\n");
+      return 1;
+    }
     return usage_failure(command, path, error.message(), error.exit_code());
   }
   arguments.command = path;
@@ -125,6 +141,7 @@ int run_command(const CommandSpec& command, const std::string& path,
                       : choose_daemon(global, config);
   apply_settings(config, choice.options.host, command.paths.front(),
                  command.options, arguments);
+  tells_requests = wants_debug(global);
   Engine engine(choice.options);
   Context context{.engine = engine,
                   .context_name = choice.context,
@@ -154,7 +171,11 @@ int run_compose(std::span<const std::string> words, const Arguments& global) {
 
 int run_group(const CommandGroup& group, std::span<const std::string> words,
               const Arguments& global) {
-  if (words.size() < 2 || words[1] == "--help" || words[1] == "-h") {
+  if (words.size() < 2) {
+    print_error(group_help(group));
+    return 0;
+  }
+  if (words[1] == "--help" || words[1] == "-h") {
     print(group_help(group));
     return 0;
   }
@@ -162,7 +183,9 @@ int run_group(const CommandGroup& group, std::span<const std::string> words,
   const auto* command = find_command(path);
   if (command == nullptr) {
     if (words[1].starts_with('-')) {
-      print_error("unknown flag: " + words[1] + "\n\n" + help_hint(words[0]));
+      print_error("unknown flag: " + words[1] +
+                  "\n\nUsage:  " + std::string(program_name) + " " + words[0] +
+                  "\n\n" + help_hint(words[0]));
       return 125;
     }
     return unknown_command(path);

@@ -43,6 +43,7 @@ constexpr std::array refused = {
     Refused{"node", no_manager},
     Refused{"secret", no_manager},
     Refused{"config", no_manager},
+    Refused{"volume update", no_manager},
     Refused{"plugin create", no_managed_plugins},
     Refused{"plugin install", no_managed_plugins},
     Refused{"plugin push", no_managed_plugins},
@@ -52,7 +53,45 @@ constexpr std::array refused = {
     Refused{"bake", no_buildx},
 };
 
+struct RefusedFlags {
+  std::string_view command;
+  std::string_view names;  ///< " --squash --ulimit "
+  std::string_view answer;
+};
+
+constexpr std::array refused_flags = {
+    RefusedFlags{"build", " --squash ",
+                 "several stages (COPY --from) make small images here"},
+    RefusedFlags{"build", " --isolation ",
+                 "there is one kind of isolation on Linux"},
+    RefusedFlags{"build", " --security-opt --ulimit ",
+                 "steps run with the daemon's defaults: default-ulimits and "
+                 "seccomp-profile of its configuration"},
+    RefusedFlags{"volume create",
+                 " --availability --group --limit-bytes --required-bytes "
+                 "--scope --secret --sharing --topology-preferred "
+                 "--topology-required --type ",
+                 "cluster volumes belong to swarm, which docker-cpp has not"},
+    RefusedFlags{"volume ls", " --cluster ",
+                 "cluster volumes belong to swarm, which docker-cpp has not"},
+};
+
 }  // namespace
+
+std::string refusal_of_flag(std::string_view command, std::string_view wrong) {
+  constexpr std::string_view unknown = "unknown flag: ";
+  if (!wrong.starts_with(unknown)) {
+    return {};
+  }
+  const auto flag = std::string(wrong.substr(unknown.size()));
+  for (const auto& one : refused_flags) {
+    if (one.command == command &&
+        one.names.find(" " + flag + " ") != std::string_view::npos) {
+      return flag + " is not for docker-cpp: " + std::string(one.answer);
+    }
+  }
+  return {};
+}
 
 std::string refusal_of(std::span<const std::string> words) {
   if (words.empty()) {

@@ -34,7 +34,19 @@ Value join_strings(const Values& arguments) {
   return join(items, argument(arguments, 1).text());
 }
 
+/// Go cuts at nothing into single letters.
+Value single_letters(const std::string& text) {
+  auto items = Value::array();
+  for (const char c : text) {
+    items.append(std::string(1, c));
+  }
+  return items;
+}
+
 Value split_string(const Values& arguments) {
+  if (argument(arguments, 1).text().empty()) {
+    return single_letters(argument(arguments, 0).text());
+  }
   return Value::strings(
       split(argument(arguments, 0).text(), argument(arguments, 1).text()));
 }

@@ -18,6 +18,9 @@ constexpr std::array map_fields = {
     "Labels",     "Volumes",  "ExposedPorts", "PortBindings", "Ports",
     "Options",    "Sysctls",  "Tmpfs",        "Annotations",  "StorageOpt",
     "DriverOpts", "Networks", "Config",       "Containers",   "Data"};
+/// Nanoseconds, which docker prints as "1m30s".
+constexpr std::array duration_fields = {"Interval", "Timeout", "StartPeriod",
+                                        "StartInterval"};
 constexpr std::array pointer_fields = {"Health",
                                        "Healthcheck",
                                        "Init",
@@ -47,6 +50,28 @@ struct Result {
   std::string field;
   bool missing = false;
 };
+
+/// As Go prints a duration: "1h0m0s", "1m30s", "1.5s", "200ms".
+std::string go_duration(std::int64_t nanoseconds) {
+  constexpr std::int64_t second = 1'000'000'000;
+  const auto decimal = [](std::int64_t value, std::int64_t unit) {
+    auto text = std::to_string(value % unit + unit).substr(1);
+    text.erase(text.find_last_not_of('0') + 1);
+    return std::to_string(value / unit) + (text.empty() ? "" : "." + text);
+  };
+  if (nanoseconds == 0) {
+    return "0s";
+  }
+  if (nanoseconds < second) {
+    return nanoseconds < second / 1000
+               ? decimal(nanoseconds, 1000) + "µs"
+               : decimal(nanoseconds, second / 1000) + "ms";
+  }
+  const auto minutes = nanoseconds / second / 60;
+  return (minutes >= 60 ? std::to_string(minutes / 60) + "h" : "") +
+         (minutes > 0 ? std::to_string(minutes % 60) + "m" : "") +
+         decimal(nanoseconds % (60 * second), second) + "s";
+}
 
 class Renderer {
  public:
@@ -181,11 +206,26 @@ class Renderer {
     return result;
   }
 
+  /// `{{.Label "name"}}`, the one method of the rows that docker lists.
+  static Value label(const Value& row, const std::string& name) {
+    for (const auto& one : split(row["Labels"].text(), ",")) {
+      if (cut(one, '=').first == name) {
+        return cut(one, '=').second;
+      }
+    }
+    return "";
+  }
+
   Result evaluate(const Command& command, const Value& dot,
                   const Value* piped) {
     const auto& first = command.operands.front();
     const auto* function = std::get_if<Operand::Function>(&first.start);
     if (function == nullptr) {
+      if (command.operands.size() == 2 && first.fields.size() == 1 &&
+          first.fields[0] == "Label") {
+        const auto name = evaluate(command.operands[1], dot).value;
+        return {.value = label(dot, name.text()), .field = {}};
+      }
       if (command.operands.size() > 1 || piped != nullptr) {
         throw Stop{"can't give argument to non-function"};
       }
@@ -229,7 +269,7 @@ class Renderer {
     if (found != nullptr) {
       return {.value = *found, .field = field};
     }
-    if (is_one_of(map_fields, of.field) || of.value.is_null()) {
+    if (naming_.gaps || is_one_of(map_fields, of.field) || of.value.is_null()) {
       return {.value = {}, .field = field, .missing = true};
     }
     // Go's structs have these always; the daemon leaves them out when unset.
@@ -260,7 +300,9 @@ class Renderer {
       return "<no value>";
     }
     if (!result.value.is_null()) {
-      return print_go(result.value);
+      return is_one_of(duration_fields, result.field)
+                 ? go_duration(result.value.number())
+                 : print_go(result.value);
     }
     if (result.field.empty() || is_one_of(pointer_fields, result.field)) {
       return "<nil>";
@@ -315,7 +357,9 @@ std::string print_go(const Value& value) {
     std::string text = "map[";
     for (const auto& member : members) {
       text += &member == members.data() ? "" : " ";
-      text += member.key + ":" + print_go(member.value);
+      // Where a set is meant, Go has a map to empty structs.
+      const bool nothing = member.value.is_object() && member.value.size() == 0;
+      text += member.key + ":" + (nothing ? "{}" : print_go(member.value));
     }
     return text + "]";
   }

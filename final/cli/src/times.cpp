@@ -130,7 +130,7 @@ std::optional<Instant> parse_time(std::string_view text) {
   return at;
 }
 
-std::string timestamp(const std::string& text) {
+std::string timestamp(const std::string& text, std::string_view option) {
   if (const auto ago = parse_duration(text)) {
     const auto nanoseconds =
         now().seconds * 1'000'000'000 + now().nanoseconds - ago->count();
@@ -145,8 +145,10 @@ std::string timestamp(const std::string& text) {
   if (text.find_first_not_of("0123456789.") == std::string::npos) {
     return text;
   }
-  throw Failure("invalid value for \"since\" or \"until\": failed to parse " +
-                text + " as a time or a duration");
+  throw Failure((option.empty()
+                     ? std::string()
+                     : "invalid value for \"" + std::string(option) + "\": ") +
+                "failed to parse value as time or duration: \"" + text + '"');
 }
 
 std::string go_time(std::int64_t seconds) {

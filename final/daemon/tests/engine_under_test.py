@@ -29,6 +29,7 @@ class Engine:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="dcpp-"))
         self.cgroup = f"/docker-cpp-test-{os.getpid()}-{self.folder.name}"
         self.process = None
+        self.options = ()  # more of the daemon's
         # A network namespace that outlives the daemon, as the host's does.
         self.holder = subprocess.Popen(
             ["unshare", "--net", "sh", "-c", "ip link set lo up; echo up; exec sleep 100000"],
@@ -58,7 +59,7 @@ class Engine:
              "--data-root", str(self.folder / "data"),
              "--exec-root", str(self.folder / "run"),
              "--cgroup-parent", self.cgroup, "--bridge", "dcpptest0",
-             "--bip", "10.111.0.1/24", "--config-file", "/dev/null"],
+             "--bip", "10.111.0.1/24", "--config-file", "/dev/null", *self.options],
             env={**os.environ, **environment}, stdout=log, stderr=log)
 
     def log(self):

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <vector>
+
 #include "test_host.hpp"
 
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
+#include "docker_cpp/sys/error.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::network::testing {
 namespace {
@@ -154,6 +161,32 @@ TEST_F(Bridge, RefusesALinkThatIsNoBridge) {
                Error);
   EXPECT_THROW(BridgeNetwork({.bridge = "a/b"}), std::invalid_argument);
   EXPECT_THROW(BridgeNetwork({.subnet = "172.19.0.1"}), std::invalid_argument);
+}
+
+/// One bridge has room for 1,023 ports; two carry a thousand containers.
+TEST(ManyContainers, OnTwoBridges) {
+  must(sys::unshare(CLONE_NEWNET), "make the test's host");
+  const rlimit files{.rlim_cur = 4096, .rlim_max = 4096};
+  must(sys::check_void(::setrlimit(RLIMIT_NOFILE, &files), "setrlimit"),
+       "allow as many descriptors as containers");
+  Links::open().set_up(1);
+  BridgeNetwork first({.bridge = "many0", .subnet = "172.30.0.1/16"});
+  BridgeNetwork second({.bridge = "many1", .subnet = "172.31.0.1/16"});
+  std::vector<sys::UniqueFd> containers;
+  EndpointInfo last;
+  for (int i = 0; i < 1000; ++i) {
+    containers.push_back(new_netns());
+    BridgeNetwork& network = i % 2 == 0 ? first : second;
+    last = network.connect(containers.back().get(),
+                           {.container_id = "c" + std::to_string(i)});
+  }
+  EXPECT_EQ(last.ip, "172.31.1.245");
+  const Server server(containers.back().get(), 80);
+  EXPECT_EQ(call(containers[1].get(), last.ip, 80), "172.31.0.2");
+  EXPECT_NE(call(containers[0].get(), last.ip, 80).substr(0, 4), "172.");
+  const auto one_more = new_netns();
+  EXPECT_EQ(first.connect(one_more.get(), {.container_id = "x"}).ip,
+            "172.30.1.246");
 }
 
 }  // namespace

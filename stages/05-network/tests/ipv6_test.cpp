@@ -298,5 +298,35 @@ TEST(Ipv6, SubnetsAndLeases) {
   EXPECT_FALSE(leases.take(*parse_ipv6("fd00::1")));
 }
 
+/// A sender who never stops keeps his first packet's decision, if the kernel
+/// is not made to forget it.
+TEST_F(Reachability6, UdpGoesToWhoHasThePortNow) {
+  sys::UniqueFd sender;
+  in_network_namespace(neighbour_.get(), [&] {
+    sender = sys::UniqueFd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const sockaddr_in6 to = address6("fd77::1", on_any);
+    ASSERT_EQ(::connect(sender.get(), reinterpret_cast<const sockaddr*>(&to),
+                        sizeof to),
+              0);
+  });
+  const auto answered = [&] {
+    ::send(sender.get(), "?", 1, 0);
+    std::array<char, 64> text{};
+    return readable(sender.get(), 1000) &&
+           ::recv(sender.get(), text.data(), text.size(), 0) > 0;
+  };
+  ASSERT_TRUE(answered());
+  first_->disconnect("web");
+  const auto next = new_netns();
+  const Server6 server(next.get(), 80, Transport::udp);
+  static_cast<void>(
+      first_->connect(next.get(), {.container_id = "next",
+                                   .ports = {{.protocol = "udp",
+                                              .container_port = 80,
+                                              .host_port = on_any}},
+                                   .ip6 = "fd00:19::99"}));
+  EXPECT_TRUE(answered());
+}
+
 }  // namespace
 }  // namespace docker_cpp::network::testing

@@ -9,7 +9,7 @@ namespace {
 
 void check_state(const Value& state) {
   if (!state["Running"].flag()) {
-    throw Failure("cannot attach to a stopped container, start it first");
+    throw Failure("You cannot attach to a stopped container, start it first");
   }
   if (state["Paused"].flag()) {
     throw Failure("cannot attach to a paused container, unpause it first");

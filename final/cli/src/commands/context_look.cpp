@@ -111,8 +111,7 @@ int context_list(Context& context, const Arguments& arguments) {
               .headers = headers,
               .type = "*formatter.clientContextContext"},
              rows);
-  if (!environment("DOCKER_HOST").empty() && rows.size() > 1 &&
-      !arguments.flag("quiet")) {
+  if (!environment("DOCKER_HOST").empty() && !arguments.flag("quiet")) {
     print_error(
         "Warning: DOCKER_HOST environment variable overrides the active "
         "context. To use a context, either set the global --context flag, or "

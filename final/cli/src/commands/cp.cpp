@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include "commands/copy_place.hpp"
 #include "commands/storage_commands.hpp"
@@ -101,10 +102,20 @@ void look_here(CopyPlace& place) {
   place.folder = place.exists && S_ISDIR(info.st_mode);
 }
 
+/// Docker's client tells where it looked.
+[[noreturn]] void fail_lstat(const std::string& path) {
+  const int code = errno;
+  const auto whole =
+      path.starts_with('/')
+          ? path
+          : std::filesystem::current_path().string() + "/" + path;
+  throw Failure("lstat " + whole + ": " + to_lower(::strerror(code)));
+}
+
 std::string real_path(const std::string& path) {
   char* const resolved = ::realpath(path.c_str(), nullptr);
   if (resolved == nullptr) {
-    throw Failure("lstat " + path + ": " + to_lower(::strerror(errno)));
+    fail_lstat(path);
   }
   std::string text = resolved;
   std::free(resolved);
@@ -132,7 +143,7 @@ CopyPlace look_at_source(const std::string& path, const Arguments& arguments) {
   CopyPlace source{.container = {}, .path = path};
   struct stat info{};
   if (::lstat(path.c_str(), &info) == -1) {
-    throw Failure("lstat " + path + ": " + to_lower(::strerror(errno)));
+    fail_lstat(path);
   }
   source.exists = true;
   if (S_ISLNK(info.st_mode) &&

@@ -77,7 +77,8 @@ int events(Context& context, const Arguments& arguments) {
       print((format.empty() ? line_of(event) : print_json(event)) + "\n");
       return;
     }
-    const auto text = shape->render(with_go_names(event));
+    const auto text =
+        shape->render(with_go_names(event), {.type = {}, .gaps = true});
     if (!text) {
       throw Failure(text.error());
     }

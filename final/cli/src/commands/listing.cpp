@@ -26,7 +26,7 @@ std::string unescaped(std::string_view format) {
 Template parsed(const std::string& format) {
   auto result = Template::parse(format);
   if (!result) {
-    throw Failure("template parsing error: " + result.error(), 64);
+    throw Failure("failed to parse template: " + result.error());
   }
   return *std::move(result);
 }

@@ -17,14 +17,14 @@ std::string log_query(const Arguments& arguments) {
   query.add_if(arguments.flag("details"), "details");
   query.add_if(arguments.flag("follow"), "follow");
   if (arguments.given("since")) {
-    query.add("since", timestamp(arguments.text("since")));
+    query.add("since", timestamp(arguments.text("since"), "since"));
   }
   query.add("stderr", "1");
   query.add("stdout", "1");
   query.add("tail", arguments.text("tail", "all"));
   query.add_if(arguments.flag("timestamps"), "timestamps");
   if (arguments.given("until")) {
-    query.add("until", timestamp(arguments.text("until")));
+    query.add("until", timestamp(arguments.text("until"), "until"));
   }
   return query.text();
 }
@@ -33,6 +33,11 @@ std::string log_query(const Arguments& arguments) {
 
 int logs(Context& context, const Arguments& arguments) {
   auto& engine = context.engine;
+  if (arguments.flag("clear")) {
+    static_cast<void>(
+        engine.remove(container_path(arguments.words[0], "/logs")));
+    return 0;
+  }
   const auto container =
       engine.get(container_path(arguments.words[0], "/json"));
   const bool tty = container["Config"]["Tty"].flag();

@@ -30,8 +30,9 @@ OutputFile::OutputFile(std::string path, const std::string& command)
     : path_(std::move(path)) {
   if (path_.empty()) {
     if (::isatty(STDOUT_FILENO) != 0) {
-      throw Failure("cowardly refusing to " + command +
-                    " to a terminal. Use the -o flag or redirect");
+      throw Failure(
+          "cowardly refusing to save to a terminal. Use the -o flag or "
+          "redirect");
     }
     return;
   }
@@ -44,6 +45,11 @@ OutputFile::OutputFile(std::string path, const std::string& command)
   }
   auto opened = sys::open(target.c_str(), flags, 0600);
   if (!opened) {
+    if (opened.error().code == ENOENT) {
+      const auto folder = path_.substr(0, path_.rfind('/'));
+      fail("failed to " + command + ": invalid output path: stat " + folder,
+           ENOENT);
+    }
     fail("failed to " + command + ": open " + path_, opened.error().code);
   }
   file_ = *std::move(opened);
@@ -61,7 +67,8 @@ void OutputFile::receive(Exchange& exchange) {
   while (exchange.next(piece)) {
     const auto written = sys::write_all(fd, piece);
     if (!written) {
-      fail("write " + (path_.empty() ? "stdout" : path_), written.error().code);
+      fail("write " + (path_.empty() ? "/dev/stdout" : path_),
+           written.error().code);
     }
     piece.clear();
   }

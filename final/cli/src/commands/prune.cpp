@@ -94,14 +94,16 @@ std::string system_warning(const Arguments& arguments) {
          (arguments.flag("all")
               ? "  - all images without at least one container associated to "
                 "them\n"
-              : "  - all dangling images\n");
+              : "  - all dangling images\n") +
+         (arguments.flag("all") ? "  - all build cache\n"
+                                : "  - unused build cache\n");
 }
 
 }  // namespace
 
 int container_prune(Context& context, const Arguments& arguments) {
   if (!agreed(arguments, "WARNING! This will remove all stopped containers.")) {
-    throw Failure("container prune has been cancelled");
+    return 0;
   }
   return finish(
       prune_containers(context.engine, filter_value(arguments.list("filter"))));
@@ -114,7 +116,7 @@ int image_prune(Context& context, const Arguments& arguments) {
             "container associated to them."
           : "WARNING! This will remove all dangling images.";
   if (!agreed(arguments, warning)) {
-    throw Failure("image prune has been cancelled");
+    return 0;
   }
   return finish(prune_images(context.engine,
                              filter_value(arguments.list("filter")), all));
@@ -128,7 +130,7 @@ int volume_prune(Context& context, const Arguments& arguments) {
           : "WARNING! This will remove anonymous local volumes not used by at "
             "least one container.";
   if (!agreed(arguments, warning)) {
-    throw Failure("volume prune has been cancelled");
+    return 0;
   }
   auto filters = filter_value(arguments.list("filter"));
   if (all) {
@@ -141,7 +143,7 @@ int network_prune(Context& context, const Arguments& arguments) {
   if (!agreed(arguments,
               "WARNING! This will remove all custom networks not used by at "
               "least one container.")) {
-    throw Failure("network prune has been cancelled");
+    return 0;
   }
   print(prune_networks(context.engine, filter_value(arguments.list("filter")))
             .text);
@@ -150,7 +152,7 @@ int network_prune(Context& context, const Arguments& arguments) {
 
 int system_prune(Context& context, const Arguments& arguments) {
   if (!agreed(arguments, system_warning(arguments))) {
-    throw Failure("system prune has been cancelled");
+    return 0;
   }
   auto& engine = context.engine;
   const auto filters = filter_value(arguments.list("filter"));
@@ -165,6 +167,10 @@ int system_prune(Context& context, const Arguments& arguments) {
     add(prune_volumes(engine, filters));
   }
   add(prune_images(engine, filters, arguments.flag("all")));
+  http::Query query;
+  query.add_if(arguments.flag("all"), "all");
+  reclaimed +=
+      engine.post("/build/prune" + query.text())["SpaceReclaimed"].number();
   print_total(reclaimed);
   return 0;
 }

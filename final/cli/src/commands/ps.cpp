@@ -6,6 +6,7 @@
 #include "commands/container_row.hpp"
 #include "commands/support.hpp"
 
+#include "docker_cpp/cli/template.hpp"
 #include "docker_cpp/cli/text.hpp"
 
 namespace docker_cpp::cli::commands {
@@ -30,6 +31,7 @@ constexpr std::array headers = {
     std::pair<std::string_view, std::string_view>{"State", "STATE"},
     std::pair<std::string_view, std::string_view>{"Status", "STATUS"}};
 
+constexpr std::string_view row_type = "*formatter.ContainerContext";
 constexpr std::string_view table =
     "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t"
     "{{.Ports}}\t{{.Names}}";
@@ -54,10 +56,30 @@ std::string list_path(const Arguments& arguments, const std::string& format) {
   return "/containers/json" + query.text();
 }
 
+/// As docker, a field that does not exist is told of even if there is no
+/// container to show it of.
+void check_fields(const std::string& format) {
+  if (!format.empty() && !format.starts_with("table") && format != "json") {
+    const auto parsed = Template::parse(format);
+    auto names = Value::object();
+    for (const auto& [name, header] : headers) {
+      names.set(name, header);
+    }
+    if (!parsed) {
+      throw Failure("failed to parse template: " + parsed.error());
+    }
+    const auto text = parsed->render(names, {.type = row_type});
+    if (!text) {
+      throw Failure("failed to execute template: " + text.error());
+    }
+  }
+}
+
 }  // namespace
 
 int ps(Context& context, const Arguments& arguments) {
   auto format = arguments.text("format");
+  check_fields(format);
   const auto containers = context.engine.get(list_path(arguments, format));
   const auto cut = arguments.flag("no-trunc") ? Cut::no : Cut::yes;
   if (arguments.flag("quiet") && (format.empty() || format == "table")) {
@@ -70,7 +92,7 @@ int ps(Context& context, const Arguments& arguments) {
   print_list(format,
              {.table = arguments.flag("size") ? table_with_size : table,
               .headers = headers,
-              .type = "*formatter.ContainerContext"},
+              .type = row_type},
              rows);
   return 0;
 }

@@ -68,8 +68,12 @@ void add_console_size(CreateBody& request) {
 }  // namespace
 
 int run(Context& context, const Arguments& arguments) {
-  auto request = read_create_options(context, arguments);
   const bool detach = arguments.flag("detach");
+  if (detach && !arguments.list("attach").empty()) {
+    throw Failure(
+        "conflicting options: cannot specify both --attach and --detach");
+  }
+  auto request = read_create_options(context, arguments);
   if (!detach) {
     check_terminal(request.attach_stdin, request.tty);
   }

@@ -21,7 +21,7 @@ int save(Context& context, const Arguments& arguments) {
 }
 
 int export_container(Context& context, const Arguments& arguments) {
-  OutputFile file(arguments.text("output"), "export");
+  OutputFile file(arguments.text("output"), "export container");
   auto exchange = context.engine.open(
       {.method = "GET", .path = container_path(arguments.words[0], "/export")});
   file.receive(exchange);

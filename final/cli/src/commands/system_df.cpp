@@ -3,11 +3,13 @@
 #include <array>
 #include <functional>
 
+#include "commands/container_row.hpp"
 #include "commands/storage_commands.hpp"
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/table.hpp"
 #include "docker_cpp/cli/text.hpp"
+#include "docker_cpp/cli/times.hpp"
 #include "docker_cpp/cli/units.hpp"
 
 namespace docker_cpp::cli::commands {
@@ -112,27 +114,62 @@ std::string lines_of(const Value& report, const char* list,
   return text;
 }
 
+std::string age(std::int64_t created) {
+  return human_duration(std::chrono::seconds(now().seconds - created)) + " ago";
+}
+
+/// "busybox\tlatest"
+std::string named(const Value& image) {
+  const auto name = image["RepoTags"].at(0).text();
+  const auto colon = name.rfind(':');
+  return colon == std::string::npos
+             ? std::string("<none>\t<none>")
+             : name.substr(0, colon) + "\t" + name.substr(colon + 1);
+}
+
+void print_cache(const Value& report) {
+  print("\nBuild cache usage: " + size_text(cache_usage(report).size) + "\n\n");
+  print(align(
+      "CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\t"
+      "SHARED\n" +
+      lines_of(report, "BuildCache", [](const Value& entry) {
+        const auto when = [&](const char* key) {
+          const auto at = parse_time(entry[key].text());
+          return at ? age(at->seconds) : std::string();
+        };
+        return short_id(entry["ID"].text()) + "\t" + entry["Type"].text() +
+               "\t" + size_text(entry["Size"].number()) + "\t" +
+               when("CreatedAt") + "\t" + when("LastUsedAt") + "\t" +
+               std::to_string(entry["UsageCount"].number()) + "\t" +
+               (entry["Shared"].flag() ? "true" : "false");
+      })));
+}
+
 void print_verbose(const Value& report) {
   print("Images space usage:\n\n");
-  print(align("IMAGE ID\tSIZE\tSHARED SIZE\tUNIQUE SIZE\tCONTAINERS\n" +
-              lines_of(report, "Images", [](const Value& image) {
-                const auto size = image["Size"].number();
-                const auto shared = image["SharedSize"].number();
-                return short_id(image["Id"].text()) + "\t" + size_text(size) +
-                       "\t" + size_text(shared) + "\t" +
-                       size_text(size - shared) + "\t" +
-                       std::to_string(image["Containers"].number());
-              })));
+  print(align(
+      "REPOSITORY\tTAG\tIMAGE ID\tCREATED\tSIZE\tSHARED SIZE\tUNIQUE "
+      "SIZE\tCONTAINERS\n" +
+      lines_of(report, "Images", [](const Value& image) {
+        const auto size = image["Size"].number();
+        const auto shared = image["SharedSize"].number();
+        return named(image) + "\t" + short_id(image["Id"].text()) + "\t" +
+               age(image["Created"].number()) + "\t" + size_text(size) + "\t" +
+               size_text(shared) + "\t" + size_text(size - shared) + "\t" +
+               std::to_string(image["Containers"].number());
+      })));
   print("\nContainers space usage:\n\n");
-  print(align("CONTAINER ID\tIMAGE\tSIZE\tSTATUS\tNAMES\n" +
-              lines_of(report, "Containers", [](const Value& container) {
-                const auto& name = container["Names"].at(0).text();
-                return short_id(container["Id"].text()) + "\t" +
-                       container["Image"].text() + "\t" +
-                       size_text(container["SizeRw"].number()) + "\t" +
-                       container["Status"].text() + "\t" +
-                       name.substr(name.starts_with('/') ? 1 : 0);
-              })));
+  print(
+      align("CONTAINER ID\tIMAGE\tCOMMAND\tLOCAL VOLUMES\tSIZE\tCREATED\t"
+            "STATUS\tNAMES\n" +
+            lines_of(report, "Containers", [](const Value& container) {
+              const auto row = container_row(container, Cut::yes);
+              return row["ID"].text() + "\t" + row["Image"].text() + "\t" +
+                     row["Command"].text() + "\t" + row["LocalVolumes"].text() +
+                     "\t" + size_text(container["SizeRw"].number()) + "\t" +
+                     row["RunningFor"].text() + "\t" + row["Status"].text() +
+                     "\t" + row["Names"].text();
+            })));
   print("\nLocal Volumes space usage:\n\n");
   print(align("VOLUME NAME\tLINKS\tSIZE\n" +
               lines_of(report, "Volumes", [](const Value& volume) {
@@ -141,6 +178,7 @@ void print_verbose(const Value& report) {
                        std::to_string(data["RefCount"].number()) + "\t" +
                        size_text(data["Size"].number());
               })));
+  print_cache(report);
 }
 
 }  // namespace

@@ -139,14 +139,14 @@ class LogView {
     http::Query query;
     query.add_if(options_.follow, "follow");
     if (!options_.since.empty()) {
-      query.add("since", timestamp(options_.since));
+      query.add("since", timestamp(options_.since, "since"));
     } else if (options_.attached) {
       query.add("since", timestamp(inspected["State"]["StartedAt"].text()));
     }
     query.add("stderr", "1").add("stdout", "1").add("tail", options_.tail);
     query.add_if(options_.timestamps, "timestamps");
     if (!options_.until.empty()) {
-      query.add("until", timestamp(options_.until));
+      query.add("until", timestamp(options_.until, "until"));
     }
     streams_.resize(std::max(streams_.size(), index + 1));
     streams_[index] = std::make_unique<Stream>(

@@ -265,7 +265,7 @@ int events(Context& context, const Arguments& arguments) {
                                        "=" + session.name()}));
   for (const auto* option : {"since", "until"}) {
     if (arguments.given(option)) {
-      query.add(option, timestamp(arguments.text(option)));
+      query.add(option, timestamp(arguments.text(option), option));
     }
   }
   const auto wanted = session.services();

@@ -36,17 +36,22 @@ constexpr auto create_options = [] {
 }();
 
 constexpr std::array table = {
-    CommandSpec{.paths = {"run", "container run"},
-                .arguments = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
-                .summary = "Create and run a new container from an image",
-                .aliases = "container run, run",
-                .options = run_options,
-                .least = 1,
-                .most = -1,
-                .order = Order::options_first,
-                .common = true,
-                .completes = {Names::images},
-                .run = commands::run},
+    CommandSpec{
+        .paths = {"run", "container run"},
+        .arguments = "[OPTIONS] IMAGE [COMMAND] [ARG...]",
+        .summary = "Create and run a new container from an image",
+        .aliases = "container run, run",
+        .options = run_options,
+        .least = 1,
+        .most = -1,
+        .order = Order::options_first,
+        .common = true,
+        .completes = {Names::images},
+        .examples =
+            "docker-cpp run --rm -it busybox sh\n"
+            "docker-cpp run -d --name web -p 8080:80 -v data:/srv nginx\n"
+            "docker-cpp run --rm -m 64m --cpus 0.5 busybox true",
+        .run = commands::run},
     CommandSpec{.paths = {"exec", "container exec"},
                 .arguments = "[OPTIONS] CONTAINER COMMAND [ARG...]",
                 .summary = "Execute a command in a running container",
@@ -57,6 +62,8 @@ constexpr std::array table = {
                 .order = Order::options_first,
                 .common = true,
                 .completes = {Names::running},
+                .examples = "docker-cpp exec -it web sh\n"
+                            "docker-cpp exec -e A=b -w /tmp web env",
                 .run = commands::exec},
     CommandSpec{
         .paths = {"ps", "container ls", "container list", "container ps"},
@@ -67,6 +74,8 @@ constexpr std::array table = {
         .least = 0,
         .most = 0,
         .common = true,
+        .examples = "docker-cpp ps -a --filter status=exited\n"
+                    "docker-cpp ps --format 'table {{.Names}}\\t{{.Status}}'",
         .run = commands::ps},
     CommandSpec{.paths = {"attach", "container attach"},
                 .arguments = "[OPTIONS] CONTAINER",
@@ -105,6 +114,9 @@ constexpr std::array table = {
                 .least = 1,
                 .most = 1,
                 .completes = {Names::containers},
+                .examples = "docker-cpp logs -f --tail 20 web\n"
+                            "docker-cpp logs --since 10m web\n"
+                            "docker-cpp logs --clear web",
                 .run = commands::logs},
     CommandSpec{.paths = {"pause", "container pause"},
                 .arguments = "CONTAINER [CONTAINER...]",
@@ -148,6 +160,8 @@ constexpr std::array table = {
                 .least = 1,
                 .most = -1,
                 .completes = {Names::containers, Names::containers},
+                .examples = "docker-cpp rm -f web\n"
+                            "docker-cpp rm -v $(docker-cpp ps -aq)",
                 .run = commands::rm},
     CommandSpec{.paths = {"start", "container start"},
                 .arguments = "[OPTIONS] CONTAINER [CONTAINER...]",
@@ -167,6 +181,7 @@ constexpr std::array table = {
                 .least = 0,
                 .most = -1,
                 .completes = {Names::running, Names::running},
+                .examples = "docker-cpp stats --no-stream",
                 .run = commands::stats},
     CommandSpec{.paths = {"stop", "container stop"},
                 .arguments = "[OPTIONS] CONTAINER [CONTAINER...]",
@@ -176,6 +191,7 @@ constexpr std::array table = {
                 .least = 1,
                 .most = -1,
                 .completes = {Names::running, Names::running},
+                .examples = "docker-cpp stop -t 2 web",
                 .run = commands::stop},
     CommandSpec{.paths = {"top", "container top"},
                 .arguments = "CONTAINER [ps OPTIONS]",
@@ -203,6 +219,8 @@ constexpr std::array table = {
                 .least = 1,
                 .most = -1,
                 .completes = {Names::containers, Names::containers},
+                .examples = "docker-cpp update -m 128m --memory-swap 256m web\n"
+                            "docker-cpp update --restart unless-stopped web",
                 .run = commands::update},
     CommandSpec{.paths = {"wait", "container wait"},
                 .arguments = "CONTAINER [CONTAINER...]",

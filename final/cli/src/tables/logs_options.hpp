@@ -8,6 +8,8 @@
 namespace docker_cpp::cli::tables {
 
 inline constexpr std::array logs_options = {
+    OptionSpec{0, "clear", Kind::flag, "",
+               "Forget what the container has printed so far"},
     OptionSpec{0, "details", Kind::flag, "",
                "Show extra details provided to logs"},
     OptionSpec{'f', "follow", Kind::flag, "", "Follow log output"},

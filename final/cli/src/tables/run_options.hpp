@@ -144,6 +144,8 @@ inline constexpr std::array run_options = {
                "Connect a container to a network"},
     OptionSpec{0, "network-alias", Kind::list, "list",
                "Add network-scoped alias for the container"},
+    OptionSpec{0, "network-bandwidth", Kind::text, "string",
+               "Limit what goes in and out (e.g., in=10mbit,out=2mbit)"},
     OptionSpec{0, "no-healthcheck", Kind::flag, "",
                "Disable any container-specified HEALTHCHECK"},
     OptionSpec{0, "oom-kill-disable", Kind::flag, "", "Disable OOM Killer"},

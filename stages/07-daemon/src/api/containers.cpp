@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../engine/identifiers.hpp"
 #include "container_list.hpp"
 #include "handlers.hpp"
 #include "views.hpp"
@@ -125,6 +126,16 @@ void restart(const CallPtr& call) {
 
 void kill(const CallPtr& call) {
   const auto signal = call->query().get("signal");
+  if (!signal.empty()) {
+    static_cast<void>(parse_signal(signal));
+  }
+  try {
+    static_cast<void>(call->context->runtime.get(call->variable("name")));
+  } catch (const ApiError& error) {
+    throw ApiError(error.code(),
+                   "Cannot kill container: " + call->variable("name") + ": " +
+                       error.what());
+  }
   call->context->runtime.kill(call->variable("name"),
                               signal.empty() ? "KILL" : signal,
                               done_with(call, 204));

@@ -130,7 +130,11 @@ bool Filters::flag(const std::string& key, bool missing) const {
   if (given.size() == 1 && (given[0] == "false" || given[0] == "0")) {
     return false;
   }
-  refuse("invalid filter '" + key + "=" + given[0] + "'");
+  std::string all;
+  for (const std::string& value : given) {
+    all += (all.empty() ? "" : " ") + value;
+  }
+  refuse("invalid filter '" + key + "=[" + all + "]'");
 }
 
 }  // namespace docker_cpp::daemon::api

@@ -12,6 +12,7 @@
 
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/images/reference.hpp"
 
 namespace docker_cpp::daemon::api {
 namespace {
@@ -58,7 +59,9 @@ Window window(const Context& context, const Filters& filters) {
   const auto created = [&](const std::string& name) {
     const auto image = context.images.find_stored(name);
     if (!image) {
-      throw ApiError(ErrorCode::not_found, "No such image: " + name);
+      const auto whole = images::Reference::parse(name);
+      throw ApiError(ErrorCode::not_found,
+                     "No such image: " + (whole ? whole->familiar() : name));
     }
     return image->created;
   };

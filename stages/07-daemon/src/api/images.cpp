@@ -11,6 +11,7 @@
 
 #include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/images/reference.hpp"
 
 namespace docker_cpp::daemon::api {
 namespace {
@@ -18,7 +19,10 @@ namespace {
 using nlohmann::json;
 
 ApiError no_such_image(const std::string& name) {
-  return {ErrorCode::not_found, "No such image: " + name};
+  // Docker names what it looked for: a tag belongs to it.
+  const auto whole = images::Reference::parse(name);
+  return {ErrorCode::not_found,
+          "No such image: " + (whole ? whole->familiar() : name)};
 }
 
 /// What the store does may take time, and disk: never on the event loop.

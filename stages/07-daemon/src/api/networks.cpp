@@ -183,6 +183,7 @@ std::string container_field(const Fields& fields) {
 void connect(const CallPtr& call) {
   const json body = parse_json(call->json_body());
   const Fields fields(body, "ConnectOptions");
+  static_cast<void>(call->context->runtime.get(container_field(fields)));
   const NetworkPtr network = manager(call).find(call->variable("id"));
   Endpoint wanted;
   if (const auto* config = fields.find("EndpointConfig")) {

@@ -117,6 +117,11 @@ json ports_view(const Container& container) {
     for (const auto& [port, bindings] : container.ports) {
       add_ports(port, bindings, out);
     }
+    for (const auto& port : container.config.exposed_ports) {
+      if (!container.ports.contains(port)) {
+        add_ports(port, {}, out);
+      }
+    }
   }
   return out;
 }

@@ -231,7 +231,11 @@ void apply(json& config, const std::string& name, std::string_view rest) {
   } else if (name == "HEALTHCHECK") {
     set_healthcheck(config, rest);
   } else {
-    refuse(name + " is not a valid change command");
+    std::string low = name;
+    std::ranges::transform(low, low.begin(), [](unsigned char c) {
+      return static_cast<char>(std::tolower(c));
+    });
+    refuse(low + " is not a valid change command");
   }
 }
 

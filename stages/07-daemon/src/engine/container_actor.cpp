@@ -283,6 +283,11 @@ void ContainerActor::rename(std::string new_name, Done<void> done) {
       if (removed_) {
         throw ApiError(ErrorCode::not_found, "No such container: " + now_.id);
       }
+      if (name == now_.name) {
+        throw ApiError(
+            ErrorCode::invalid_argument,
+            "Renaming a container with the same name as its current name");
+      }
       DOCKER_CPP_FAILPOINT("container.rename.begin");
       context_.registry.rename(now_.id, name);
       const std::string old = std::exchange(now_.name, name);

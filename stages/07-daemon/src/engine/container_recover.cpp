@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "container_actor.hpp"
+#include "monitor_time.hpp"
 
 #include "docker_cpp/cgroups/cgroup.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -13,11 +14,6 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr std::chrono::seconds greeting_patience(5);
-
-Time time_of(std::string_view& words) {
-  return Time(std::chrono::duration_cast<Time::duration>(
-      std::chrono::nanoseconds(monitor::take_number(words))));
-}
 
 /// What the record says may be older than a freeze or a thaw.
 bool is_frozen(const std::string& cgroup) {

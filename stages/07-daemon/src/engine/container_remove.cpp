@@ -20,6 +20,12 @@ void ContainerActor::remove(RemoveOptions options, Done<void> done) {
           ApiError(ErrorCode::not_found, "No such container: " + now_.id)));
       return;
     }
+    if (!removing_.empty()) {
+      done(std::unexpected(ApiError(
+          ErrorCode::conflict,
+          "removal of container " + now_.id + " is already in progress")));
+      return;
+    }
     const bool restarting = now_.state == State::restarting;
     if (is_running() || restarting) {
       remove_when_stopped(options, std::move(done));

@@ -9,6 +9,7 @@
 #include "container_volumes.hpp"
 #include "foreign_config.hpp"
 #include "log_config.hpp"
+#include "monitor_time.hpp"
 #include "oci_config.hpp"
 
 #include "docker_cpp/daemon/monitor_config.hpp"
@@ -112,7 +113,10 @@ void ContainerActor::launch() {
   monitor_->go();
   monitor::Packet started = expect("started");
   DOCKER_CPP_FAILPOINT("container.start.started");
-  running_since(pid, std::chrono::system_clock::now());
+  // The monitor's own time: after a restart of the daemon it says it again.
+  std::string_view told = started.rest();
+  static_cast<void>(monitor::take_number(told));
+  running_since(pid, time_of(told));
   listen();
 }
 // [start]

@@ -216,6 +216,18 @@ class FirewallWatches {
   std::map<std::string, FdWatch> watches_;
 };
 
+void add_bridge_choices(const DaemonOptions& options,
+                        network::BridgeNetwork::Options& bridge) {
+  if (options.ipv6 && options.fixed_cidr_v6.empty()) {
+    refuse("--ipv6 needs --fixed-cidr-v6: the subnet of the default bridge");
+  }
+  bridge.ip_range = options.fixed_cidr;
+  bridge.subnet6 = options.ipv6 ? options.fixed_cidr_v6 : "";
+  bridge.isolate_members = !options.icc;
+  bridge.masquerade = options.ip_masq;
+  bridge.host_ip = options.host_ip;
+}
+
 NetworkManager::Options network_options(const DaemonOptions& options,
                                         EventSystem& events, const Log& log) {
   const std::string folder = options.data_root + "/networks";
@@ -235,6 +247,11 @@ NetworkManager::Options network_options(const DaemonOptions& options,
                                                  .subnet = options.bip,
                                                  .pools = options.address_pools,
                                                  .mtu = options.mtu};
+    add_bridge_choices(options, *out.bridge);
+  }
+  if (!options.cluster_store.empty()) {
+    out.cluster =
+        parse_cluster(options.cluster_store, options.cluster_advertise);
   }
   return out;
 }

@@ -48,6 +48,17 @@ void make_bind_source(const MountPoint& mount, const HostConfig& host) {
   }
 }
 
+/// What was asked for and has no effect.
+std::vector<std::string> warnings_of(const Container& container) {
+  const HostConfig& host = container.host_config;
+  std::vector<std::string> warnings;
+  if (host.network_mode == "host" && !host.port_bindings.empty()) {
+    warnings.emplace_back(
+        "Published ports are discarded when using host network mode");
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Container Engine::Impl::describe(CreateRequest& request) {
@@ -205,7 +216,7 @@ Created Engine::Impl::create(CreateRequest request) {
   event.attributes["name"] = container.name;
   event.attributes["image"] = container.config.image;
   context.events.publish(std::move(event));
-  return {.id = container.id, .warnings = {}};
+  return {.id = container.id, .warnings = warnings_of(container)};
 }
 // [create]
 

@@ -49,8 +49,8 @@ void check_modes(const HostConfig& host) {
     refuse("invalid cgroup namespace mode: " + host.cgroupns_mode);
   }
   if (!is_one_of(host.isolation, {"", "default"})) {
-    refuse("invalid isolation '" + host.isolation +
-           "': only 'default' exists on Linux");
+    refuse("invalid isolation: \"" + host.isolation +
+           "\" - linux only supports 'default'");
   }
 }
 

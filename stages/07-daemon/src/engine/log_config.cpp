@@ -195,7 +195,8 @@ void check_log_config(const HostConfig& host) {
   if (!has({"json-file", "local", "none", "syslog", "journald", "fluentd",
             "gelf"},
            driver)) {
-    refuse("logger: no log driver named '" + driver + "' is registered");
+    refuse("error looking up logging plugin " + driver + ": plugin \"" +
+           driver + "\" not found");
   }
   if (driver == "none") {
     return;

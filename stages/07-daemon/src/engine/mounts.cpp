@@ -116,6 +116,11 @@ MountPoint from_request(const MountRequest& request) {
   mount.rw = !request.read_only;
   mount.propagation = request.propagation;
   if (request.type == "bind") {
+    if (request.source.empty()) {
+      refuse(
+          "invalid mount config for type \"bind\": field Source must not be "
+          "empty");
+    }
     if (!request.source.starts_with('/')) {
       refuse("invalid mount config for type \"bind\": invalid mount path: '" +
              request.source + "' mount path must be absolute");
@@ -128,7 +133,8 @@ MountPoint from_request(const MountRequest& request) {
     mount.name = request.source;
     mount.driver = "local";
   } else if (request.type != "tmpfs") {
-    refuse("mount type unknown");
+    refuse("invalid mount config for type \"" + request.type +
+           "\": mount type unknown");
   }
   check_destination(mount.destination, request.target);
   return mount;
@@ -179,6 +185,12 @@ std::vector<MountPoint> requested_mounts(
   for (const MountPoint& mount : inherited) {
     if (!taken(mount.destination)) {
       mounts.push_back(mount);
+    }
+  }
+  for (const auto& [destination, how] : host_config.tmpfs) {
+    if (!destination.starts_with('/')) {
+      refuse("invalid mount path: '" + destination +
+             "' mount path must be absolute");
     }
   }
   for (const std::string& volume : config.volumes) {

@@ -89,6 +89,10 @@ void check_borrower(const Network& network) {
 }
 
 void NetworkManager::Impl::check_driver(const Network& wanted) const {
+  if (wanted.driver == "overlay") {
+    check_overlay(wanted);
+    return;
+  }
   for (const char* known : {"bridge", "macvlan", "ipvlan", "cni"}) {
     if (wanted.driver == known) {
       return;
@@ -105,6 +109,9 @@ NetworkManager::Impl::DriverPtr NetworkManager::Impl::make_driver(
   }
   if (network.driver == "macvlan" || network.driver == "ipvlan") {
     return std::make_shared<network::SublinkNetwork>(sublink_options(network));
+  }
+  if (network.driver == "overlay") {
+    return make_overlay(network);
   }
   if (network.driver == "cni") {
     return std::make_shared<CniNetwork>(
@@ -132,6 +139,7 @@ std::shared_ptr<IpamPlugin> NetworkManager::Impl::make_ipam(
 void NetworkManager::Impl::take_addresses(
     const Entry& entry, Endpoint& endpoint,
     network::EndpointRequest& request) const {
+  claim_addresses(entry, endpoint, request);
   if (!entry.ipam) {
     return;
   }
@@ -145,6 +153,10 @@ void NetworkManager::Impl::take_addresses(
 
 void NetworkManager::Impl::give_back_addresses(const Entry& entry,
                                                const Endpoint& endpoint) const {
+  if (cluster && entry.model->driver == "overlay" &&
+      !endpoint.ip_address.empty()) {
+    cluster->release(entry.model->id, endpoint.ip_address);
+  }
   if (!entry.ipam) {
     return;
   }

@@ -129,6 +129,9 @@ NetworkPtr NetworkManager::create(Network wanted) {
   if (!wanted.config_from.empty()) {
     impl_->take_configuration(wanted);
   }
+  if (wanted.driver == "overlay" && wanted.scope.empty()) {
+    wanted.scope = "global";
+  }
   check_description(wanted);
   impl_->check_driver(wanted);
   const std::lock_guard one_at_a_time(impl_->making);
@@ -145,6 +148,7 @@ NetworkPtr NetworkManager::create(Network wanted) {
       entry->ipam->choose(wanted);
     }
     impl_->choose_addresses(wanted);
+    impl_->join_cluster(wanted);
   }
   entry->model = std::make_shared<const Network>(std::move(wanted));
   // The record first: a bridge that no record knows would be nobody's.
@@ -155,6 +159,7 @@ NetworkPtr NetworkManager::create(Network wanted) {
       entry->driver = impl_->make_driver(*entry->model, Impl::Beginning::made);
     }
   } catch (...) {
+    impl_->leave_cluster(*entry->model);
     impl_->erase(*entry->model);
     if (entry->ipam) {
       entry->ipam->release(*entry->model);
@@ -223,6 +228,7 @@ void NetworkManager::remove(std::string_view ref) {
     impl_->forget_watch(network.id);
   }
   try {
+    impl_->leave_cluster(network);
     if (entry->driver) {
       entry->driver->remove();
     }
@@ -231,15 +237,17 @@ void NetworkManager::remove(std::string_view ref) {
       entry->ipam->release(network);
     }
     impl_->erase(network);
-  } catch (const std::exception& error) {
+  } catch (...) {
+    impl_->watch(*entry);
     const std::lock_guard lock(impl_->mutex);
     impl_->entries.push_back(entry);
-    throw ApiError(ErrorCode::internal, error.what());
+    rethrow_for_client();
   }
   impl_->emit("destroy", network);
 }
 
 void NetworkManager::reconcile() {
+  impl_->follow_cluster();
   std::vector<std::shared_ptr<network::NetworkDriver>> drivers;
   {
     const std::lock_guard lock(impl_->mutex);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../networks/cluster.hpp"
 #include "../networks/ipam_plugin.hpp"
 #include "network_names.hpp"
 
@@ -61,6 +62,25 @@ struct NetworkManager::Impl {
   void watch(const Entry& entry);
   void require_free_name(const Network& wanted) const;
 
+  // network_overlay.cpp
+  void start_cluster();
+  void follow_cluster();
+  void check_overlay(const Network& wanted) const;
+  void join_cluster(Network& wanted) const;
+  void leave_cluster(const Network& network) const;
+  [[nodiscard]] DriverPtr make_overlay(const Network& network) const;
+  void claim_addresses(const Entry& entry, Endpoint& endpoint,
+                       network::EndpointRequest& request) const;
+  [[nodiscard]] ClusterEndpoint as_told(const Network& network,
+                                        const Container& container,
+                                        const Endpoint& endpoint) const;
+  void network_appeared(const std::string& record);
+  void network_gone(const std::string& id);
+  [[nodiscard]] std::pair<NetworkPtr, network::OverlayNetwork*> overlay(
+      const std::string& id) const;
+  void endpoint_appeared(const ClusterEndpoint& one);
+  void endpoint_gone(const ClusterEndpoint& one);
+
   Options options;
   NetworkNames names;
   std::mutex making;  ///< one network is made or removed at a time
@@ -68,6 +88,8 @@ struct NetworkManager::Impl {
   std::vector<EntryPtr> entries;  ///< under the mutex, and what is in them
   std::function<void(const std::string&, Watch)> tell_watch;
   std::function<void(const std::string&)> forget_watch;
+  /// Last, for its thread uses all the others; null: this host is alone.
+  std::unique_ptr<Cluster> cluster;
 };
 
 }  // namespace docker_cpp::daemon

@@ -179,6 +179,9 @@ std::vector<network::PublishedPort> NetworkManager::connect(
   endpoint.ipv6_address = info.ip6;
   endpoint.ipv6_gateway = info.gateway6;
   endpoint.ipv6_prefix_len = info.prefix_len6;
+  if (impl_->cluster && network.driver == "overlay") {
+    impl_->cluster->publish(impl_->as_told(network, container, endpoint));
+  }
   impl_->names.add(network, container, endpoint);
   try {
     impl_->names.serve(container.id, netns, member.name_servers);
@@ -283,6 +286,10 @@ void NetworkManager::adopt(int netns, const Member& member,
                                         .ports = member.ports,
                                         .options = endpoint.driver_options});
     entry->driver->hold(container.id, netns);
+  }
+  if (impl_->cluster && entry->model->driver == "overlay") {
+    impl_->cluster->remember(
+        impl_->as_told(*entry->model, container, endpoint));
   }
   impl_->names.add(*entry->model, container, endpoint);
   impl_->names.serve(container.id, netns, member.name_servers);

@@ -220,6 +220,18 @@ network::BridgeNetwork::Options bridge_options(const Network& network) {
   return options;
 }
 
+std::uint32_t vni_of(const Network& network) {
+  const std::string text = text_option(network, vni_option);
+  constexpr std::uint32_t last = (1U << 24U) - 1;
+  std::uint32_t vni = 0;
+  const char* end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, vni);
+  if (parsed.ec != std::errc{} || parsed.ptr != end || vni == 0 || vni > last) {
+    refuse_option(vni_option, text);
+  }
+  return vni;
+}
+
 network::SublinkNetwork::Options sublink_options(const Network& network) {
   network::SublinkNetwork::Options options;
   options.id = network.id;
@@ -231,6 +243,26 @@ network::SublinkNetwork::Options sublink_options(const Network& network) {
   options.internal = network.internal;
   take_ranges(network, options);
   return options;
+}
+
+network::NetworkAddresses::Options addresses_of(const Network& network) {
+  network::NetworkAddresses::Options out{.network = network.name,
+                                         .gateway = std::nullopt,
+                                         .gateway6 = std::nullopt,
+                                         .ip_range = {},
+                                         .reserved = {}};
+  for (const AddressRange& range : network.ranges) {
+    if (is_v6(range)) {
+      out.gateway6 = network::gateway6_of(range.subnet, range.gateway);
+    } else {
+      out.gateway = network::gateway_of(range.subnet, range.gateway);
+      out.ip_range = range.ip_range;
+    }
+    for (const auto& [name, address] : range.reserved) {
+      out.reserved.push_back(address);
+    }
+  }
+  return out;
 }
 
 }  // namespace docker_cpp::daemon

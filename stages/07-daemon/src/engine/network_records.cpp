@@ -72,6 +72,7 @@ Labels default_bridge_options(const network::BridgeNetwork::Options& bridge) {
 }  // namespace
 
 NetworkManager::Impl::Impl(Options given) : options(std::move(given)) {
+  start_cluster();
   add_predefined();
   if (!options.folder.empty()) {
     read_all();

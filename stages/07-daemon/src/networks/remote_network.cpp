@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../engine/network_kinds.hpp"
+
 #include "docker_cpp/daemon/api_error.hpp"
 #include "docker_cpp/network/container_side.hpp"
 #include "docker_cpp/network/port_allocator.hpp"
@@ -81,26 +83,6 @@ void add_routes(network::Links& inside, const std::string& link,
 }
 
 }  // namespace
-
-network::NetworkAddresses::Options addresses_of(const Network& network) {
-  network::NetworkAddresses::Options out{.network = network.name,
-                                         .gateway = std::nullopt,
-                                         .gateway6 = std::nullopt,
-                                         .ip_range = {},
-                                         .reserved = {}};
-  for (const AddressRange& range : network.ranges) {
-    if (is_v6(range)) {
-      out.gateway6 = network::gateway6_of(range.subnet, range.gateway);
-    } else {
-      out.gateway = network::gateway_of(range.subnet, range.gateway);
-      out.ip_range = range.ip_range;
-    }
-    for (const auto& [name, address] : range.reserved) {
-      out.reserved.push_back(address);
-    }
-  }
-  return out;
-}
 
 RemoteNetwork::RemoteNetwork(SocketPlugin plugin, const Network& network,
                              Beginning beginning)

@@ -70,9 +70,4 @@ class RemoteNetwork final : public network::NetworkDriver {
   std::map<std::string, network::AddressLease, std::less<>> endpoints_;
 };
 
-/// The subnets of a network as stage 05 keeps them. \throws
-/// std::invalid_argument
-[[nodiscard]] network::NetworkAddresses::Options addresses_of(
-    const Network& network);
-
 }  // namespace docker_cpp::daemon

@@ -27,10 +27,15 @@ class Template {
     /// The Go type that an unknown field is not part of, such as
     /// "*formatter.ContainerContext"; empty: the data is a map.
     std::string_view type;
+    /// A field that is not there is `<no value>` and no mistake.
+    bool gaps = false;
   };
 
   [[nodiscard]] Parsed<std::string> render(const Value& data,
-                                           Naming naming = {}) const;
+                                           Naming naming) const;
+  [[nodiscard]] Parsed<std::string> render(const Value& data) const {
+    return render(data, Naming());
+  }
 
  private:
   explicit Template(std::shared_ptr<const templates::Block> root)

@@ -21,7 +21,8 @@ struct Instant {
 
 /// What --since and --until send: "90m" becomes a moment that long ago, dates
 /// become seconds, numbers stay. \returns what is wrong otherwise
-[[nodiscard]] std::string timestamp(const std::string& text);
+[[nodiscard]] std::string timestamp(const std::string& text,
+                                    std::string_view option = {});
 
 /// "2026-11-21 19:08:18 +0000 UTC", local time as Go prints it.
 [[nodiscard]] std::string go_time(std::int64_t seconds);

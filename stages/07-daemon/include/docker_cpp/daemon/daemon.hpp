@@ -34,7 +34,15 @@ struct DaemonOptions {
   std::string bip;               ///< gateway and prefix of the bridge
   std::vector<std::string> address_pools;
   int mtu = 1500;
-  std::string pidfile;  ///< empty: docker-cppd.pid below exec_root
+  bool ipv6 = false;          ///< on the default bridge
+  std::string fixed_cidr;     ///< its containers' part of the subnet
+  std::string fixed_cidr_v6;  ///< its IPv6 subnet
+  bool icc = true;            ///< its containers reach each other
+  bool ip_masq = true;
+  std::string host_ip;            ///< of ports published without an address
+  std::string cluster_store;      ///< "etcd://ADDRESS:PORT"; empty: alone
+  std::string cluster_advertise;  ///< an address, or the name of a link
+  std::string pidfile;            ///< empty: docker-cppd.pid below exec_root
   std::string group = "docker";
   std::string cgroup_parent = "/docker-cpp";
   std::vector<std::string> dns;

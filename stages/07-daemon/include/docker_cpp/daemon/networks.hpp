@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_cpp/daemon/cluster_place.hpp"
 #include "docker_cpp/daemon/events.hpp"
 #include "docker_cpp/daemon/model.hpp"
 #include "docker_cpp/network/bridge_network.hpp"
@@ -59,6 +60,7 @@ class NetworkManager {
     std::string bridge_id;
     std::string engine_id;  ///< host and none have ids made of it
     std::vector<std::string> plugin_folders;  ///< where sockets of drivers are
+    std::optional<ClusterPlace> cluster;      ///< none: no overlay networks
     EventSystem* events = nullptr;
     std::function<void(const std::string&)> warn;
   };
