@@ -51,28 +51,34 @@ function(docker_cpp_precompiled target kind)
   target_precompile_headers(${target} REUSE_FROM ${pch})
 endfunction()
 
-# The presets that nobody edits under compile several files as one unit. What
-# cmake/unity.apart matches stays by itself there: its private names or its
-# kernel headers meet those of a neighbour.
+# The presets that nobody edits under compile several files as one unit, grouped
+# by tools/units.py. What cmake/unity.apart matches stays by itself there.
 file(STRINGS "${CMAKE_CURRENT_LIST_DIR}/unity.apart" DOCKER_CPP_APART REGEX "^[^#]")
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_CURRENT_LIST_DIR}/unity.apart")
-function(docker_cpp_keep_apart target)
+function(docker_cpp_units target)
   get_target_property(sources ${target} SOURCES)
-  file(RELATIVE_PATH folder "${DOCKER_CPP_ROOT}" "${CMAKE_CURRENT_SOURCE_DIR}")
-  foreach(source IN LISTS sources)
-    foreach(pattern IN LISTS DOCKER_CPP_APART)
-      if("${folder}/${source}" MATCHES "${pattern}")
-        set_source_files_properties(${source} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-      endif()
-    endforeach()
-  endforeach()
+  list(FILTER sources INCLUDE REGEX "\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "\\.child\\.cpp$")
+  list(JOIN DOCKER_CPP_APART "|" apart)
+  list(FILTER sources EXCLUDE REGEX "${apart}")
+  if(NOT sources)
+    return()
+  endif()
+  execute_process(COMMAND python3 "${DOCKER_CPP_ROOT}/tools/units.py" ${sources}
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "[^\n;]+;[0-9]+" lines "${lines}")
+  while(lines)
+    list(POP_FRONT lines source unit)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP "unit_${unit}")
+  endwhile()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
 endfunction()
 
 # Compiler settings shared by libraries, programs and tests of the house.
 function(docker_cpp_defaults target)
   docker_cpp_compiler_settings(${target})
   if(CMAKE_UNITY_BUILD)
-    docker_cpp_keep_apart(${target})
+    docker_cpp_units(${target})
   endif()
   get_target_property(type ${target} TYPE)
   if(NOT type STREQUAL "MODULE_LIBRARY")

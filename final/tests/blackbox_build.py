@@ -62,7 +62,7 @@ class Builds(Base):
             self.assertIn(words, out)
         self.assertEqual(self.ok("run", "--rm", self.tag), "content")
         again = self.build(dockerfile)
-        self.assertEqual(again.count(" ---> Using cache"), 2)
+        self.assertEqual(again.count(" ---> Using cache"), 3)
         self.assertEqual(out.split("Successfully built ")[1], again.split("Successfully built ")[1])
 
     def test_configuration(self):
@@ -153,6 +153,19 @@ class Builds(Base):
         self.assertEqual(self.build(dockerfile).count("Using cache"), 0)
         self.assertEqual(self.build(dockerfile, "--no-cache").count("Using cache"), 0)
         self.assertEqual(self.build(dockerfile).count("Using cache"), 2)
+
+    def test_steps_that_touch_no_file_are_cached(self):
+        dockerfile = f"FROM busybox\nENV x={self.name}\nARG a\nENV y=$a\nLABEL l=1\nCMD [\"true\"]\n"
+        first = self.build(dockerfile)
+        self.assertEqual(first.count("Using cache"), 0)
+        again = self.build(dockerfile)
+        self.assertEqual(again.count("Using cache"), 5)
+        self.assertEqual(first.split("Successfully built ")[1], again.split("Successfully built ")[1])
+        # A step that differs is done, and so is all that follows it.
+        self.assertEqual(self.build(dockerfile, "--build-arg", "a=given").count("Using cache"), 2)
+        self.assertIn("y=given", self.config()["Env"])
+        self.assertEqual(self.build(dockerfile.replace("l=1", "l=2")).count("Using cache"), 3)
+        self.assertEqual(self.build(dockerfile, "--no-cache").count("Using cache"), 0)
 
     def test_a_failing_command_fails_the_build(self):
         done = self.refused("The command '/bin/sh -c exit 3' returned a non-zero code: 3", "FROM busybox\nRUN exit 3\n")
@@ -296,6 +309,31 @@ class Modern(Base):
         self.assertEqual(self.shell("cat /x"), self.name)
 
 
+    def test_steps_of_another_image(self):
+        self.file("f", self.name)
+        dockerfile = (f"FROM busybox\nARG who\nENV x={self.name}-$who\nRUN echo $x > /x\nCOPY f /f\nWORKDIR /w\n"
+                      "CMD [\"cat\", \"/x\"]\n")
+        first = self.build(dockerfile, "--build-arg", "who=me")
+        self.ok("builder", "prune", "-a", "-f")
+        other = self.name + ":other"
+        self.addCleanup(self.docker, "rmi", "-f", other)
+
+        def again(*options):
+            return self.ok("build", "-t", other, *options, str(self.dir))
+        self.assertEqual(again("--build-arg", "who=you").count("Using cache"), 0)
+        # Another argument makes another environment: only what is before it is the same.
+        self.assertLess(again("--build-arg", "who=them", "--cache-from", self.tag).count("Using cache"), 2)
+        self.ok("builder", "prune", "-a", "-f")
+        out = again("--build-arg", "who=me", "--cache-from", self.tag)
+        self.assertEqual(out.count("Using cache"), 6, out)
+        self.assertEqual(out.split("Successfully built ")[1].split()[0], first.split("Successfully built ")[1].split()[0])
+        self.file("f", "other")
+        self.ok("builder", "prune", "-a", "-f")
+        self.assertEqual(again("--build-arg", "who=me", "--cache-from", self.tag).count("Using cache"), 3)
+        self.assertIn("[Warning] no image nosuchimage:x to take steps from",
+                      again("--cache-from", "nosuchimage:x"))
+
+
 class OwnClient(Base):
     """What only docker-cpp build can ask for."""
 
@@ -328,6 +366,24 @@ class OwnClient(Base):
         self.ok("build", "-o", f"type=tar,dest={self.dir}/out.tar", str(self.dir))
         with tarfile.open(self.dir / "out.tar") as tar:
             self.assertIn("dir/f", [name.removeprefix("./") for name in tar.getnames()])
+
+    def test_a_cache_in_a_folder(self):
+        self.file("../" + self.name + ".cache/x").unlink()
+        cache = str(self.dir.parent / (self.name + ".cache"))
+        self.addCleanup(subprocess.run, ["rm", "-rf", cache])
+        dockerfile = f"FROM busybox\nRUN echo {self.name} > /x\nENV a=b\n"
+        first = self.build(dockerfile, "--cache-to", "type=local,dest=" + cache, "--cache-to", "type=inline")
+        self.assertTrue(os.path.exists(cache + "/index.json"))
+        self.ok("rmi", self.tag)
+        self.ok("builder", "prune", "-a", "-f")
+        again = self.build(dockerfile, "--cache-from", "type=local,src=" + cache)
+        self.assertEqual(again.count("Using cache"), 2)
+        self.assertEqual(first.split("Successfully built ")[1], again.split("Successfully built ")[1])
+        self.refused('unknown cache importer: "gha"', dockerfile, "--cache-from", "type=gha")
+        self.refused('unknown cache exporter: "s3"', dockerfile, "--cache-to", "type=s3,ref=x")
+        self.refused("src is required", dockerfile, "--cache-from", "type=local")
+        self.refused("ref is required", dockerfile, "--cache-to", "type=registry")
+        self.refused("/nosuchfolder", dockerfile, "--cache-from", "type=local,src=/nosuchfolder")
 
     def test_progress_on_a_terminal(self):
         self.file("Dockerfile", "FROM busybox\nRUN echo shown\nENV a=b\n")

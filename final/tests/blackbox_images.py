@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import tarfile
+import time
+import unittest
 
 import blackbox
 
@@ -93,5 +95,29 @@ class Images(blackbox.Suite):
         self.assertEqual(done.returncode, 1)
 
 
+@unittest.skipIf(blackbox.UNDER_TEST, "not Docker's")
+class OurPrunes(blackbox.Suite):
+    def test_the_newest_are_kept(self):
+        names = [f"{self.name}:{i}" for i in range(3)]
+        for i, name in enumerate(names):
+            self.ok("build", "-t", name, "-", stdin=f"FROM busybox\nLABEL {self.name}={i}\n")
+            self.addCleanup(self.docker, "rmi", "-f", name)
+            time.sleep(1.1)
+        ours = ["--filter", "label=" + self.name]
+        self.fails(1, "invalid filter 'keep=x'", "image", "prune", "-a", "-f", *ours, "--filter", "keep=x")
+        self.ok("image", "prune", "-a", "-f", *ours, "--filter", "keep=2")
+        self.assertEqual(sorted(self.ok("images", "--format", "{{.Tag}}", self.name).split()), ["1", "2"])
+        self.ok("image", "prune", "-a", "-f", *ours)
+        self.assertEqual(self.ok("images", "-q", self.name), "")
+
+    def test_containers_by_their_last_use(self):
+        self.ok("run", "--name", self.name, "busybox", "true")
+        self.ok("container", "prune", "-f", "--filter", "unused-for=1h")
+        self.assertNotEqual(self.ok("ps", "-aq", "--filter", "name=" + self.name), "")
+        time.sleep(1.1)
+        self.ok("container", "prune", "-f", "--filter", "unused-for=1s")
+        self.assertEqual(self.ok("ps", "-aq", "--filter", "name=" + self.name), "")
+
+
 if __name__ == "__main__":
-    blackbox.main(Images)
+    blackbox.main(Images, OurPrunes)

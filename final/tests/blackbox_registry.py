@@ -194,7 +194,7 @@ case $1 in
   store) cat > $store ;;
   get) [ -e $store ] && cat $store || {{ echo "credentials not found in native keychain"; exit 1; }} ;;
   erase) rm -f $store ;;
-  list) echo '{{}}' ;;
+  list) [ -e $store ] && echo '{{"{server}":"who"}}' || echo '{{}}' ;;
 esac
 """)
         helper.chmod(0o755)
@@ -208,8 +208,52 @@ esac
         self.ok("tag", "busybox", f"{server}/{self.name}:h")
         self.addCleanup(self.docker, "rmi", f"{server}/{self.name}:h")
         self.ok("push", f"{server}/{self.name}:h")
+        self.builds_from(f"{server}/{self.name}:h")
         self.ok("logout", server)
         self.assertFalse((pathlib.Path(self.config) / "kept").exists())
+
+    def builds_from(self, name):
+        """The daemon is told the logins, because it alone sees the name."""
+        self.docker("rmi", "-f", name)
+        context = pathlib.Path(self.config) / "context"
+        context.mkdir(exist_ok=True)
+        (context / "Dockerfile").write_text(f"FROM {name}\nCOPY --from={name} /bin/busybox /copied\n")
+        out = self.ok("build", "-t", self.name + ":built", str(context))
+        self.addCleanup(self.docker, "rmi", "-f", self.name + ":built")
+        return out
+
+    def test_a_build_pulls_as_who_is_logged_in(self):
+        server = self.servers.locked
+        name = f"{server}/{self.name}:base"
+        self.ok("tag", "busybox", name)
+        self.ok("login", "-u", "who", "--password-stdin", server, stdin="secret\n")
+        self.ok("push", name)
+        out = self.builds_from(name)
+        self.assertIn("Pulling from " + self.name, out)
+        self.assertNotIn("secret", out)
+        self.ok("rmi", "-f", self.name + ":built", name)
+        self.ok("logout", server)
+        context = pathlib.Path(self.config) / "context"
+        self.fails(1, "no basic auth credentials", "build", str(context))
+        # A login of another registry's is not shown to this one.
+        (pathlib.Path(self.config) / "config.json").write_text(json.dumps(
+            {"auths": {self.servers.plain: {"auth": "d2hvOnNlY3JldA=="}}}))
+        self.fails(1, "no basic auth credentials", "build", str(context))
+
+    def test_a_cache_at_a_registry(self):
+        if not self.client.endswith("docker-cpp"):
+            self.skipTest("--cache-to is of docker-cpp build")
+        cache = f"{self.servers.plain}/{self.name}:cache"
+        context = pathlib.Path(self.config) / "context"
+        context.mkdir()
+        (context / "Dockerfile").write_text(f"FROM busybox\nRUN echo {self.name} > /x\nRUN echo 2 >> /x\n")
+        self.ok("build", "--cache-to", "type=registry,ref=" + cache, str(context))
+        self.ok("rmi", cache)
+        self.ok("builder", "prune", "-a", "-f")
+        out = self.ok("build", "-t", self.name + ":again", "--cache-from", "type=registry,ref=" + cache, str(context))
+        self.addCleanup(self.docker, "rmi", "-f", cache, self.name + ":again")
+        self.assertEqual(out.count("Using cache"), 2, out)
+        self.assertEqual(self.ok("run", "--rm", self.name + ":again", "cat", "/x"), self.name + "\n2")
 
     def test_tls_needs_its_authority(self):
         name = f"{self.servers.secured}/{self.name}:1"

@@ -110,6 +110,20 @@ class Volumes(blackbox.Suite):
         self.ok("volume", "create", "-o", "type=none", "-o", "device=/nosuchpath", "-o", "o=bind", self.volume)
         self.fails(125, "failed to mount local volume", "run", "--rm", "-v", f"{self.volume}:/d", "busybox", "true")
 
+    def test_files_of_a_volume_that_is_a_file_system(self):
+        (self.dir / "f").write_text("bound")
+        self.ok("volume", "create", "-o", "type=none", "-o", f"device={self.dir}", "-o", "o=bind", self.volume)
+        self.created("-v", f"{self.volume}:/d", "busybox", "true")
+        self.ok("cp", str(self.dir / "f"), f"{self.name}:/d/g")
+        self.assertEqual((self.dir / "g").read_text(), "bound")
+        self.ok("cp", f"{self.name}:/d/f", str(self.dir / "h"))
+        self.assertEqual((self.dir / "h").read_text(), "bound")
+
+    def test_nfs_options_are_passed_on(self):
+        self.ok("volume", "create", "-o", "type=nfs", "-o", "device=:/export", "-o", "o=addr=127.0.0.1,nolock,nfsvers=4",
+                self.volume)
+        self.fails(125, "addr=127.0.0.1,nolock,nfsvers=4", "run", "--rm", "-v", f"{self.volume}:/d", "busybox", "true")
+
     def test_prune_and_df(self):
         self.ok("volume", "create", "--label", f"x={self.name}", self.volume)
         self.ok("run", "--rm", "-v", f"{self.volume}:/d", "busybox", "sh", "-c", "dd if=/dev/zero of=/d/f bs=1k count=10")

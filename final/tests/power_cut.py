@@ -32,19 +32,26 @@ NO_LOG_FLUSH = 2
 class Machine:
     """An engine on a disk whose power can be cut."""
 
-    def __init__(self, disk_megabytes=256):
+    def __init__(self, disk_megabytes=256, features=(), options="loop"):
+        self.options = options
         self.engine = engine_under_test.Engine(BINARIES)
         self.data = self.engine.folder / "data"
         self.data.mkdir()
         self.disk = self.engine.folder / "disk"
         with open(self.disk, "wb") as file:
             file.truncate(disk_megabytes << 20)
-        subprocess.run(["mkfs.ext4", "-q", "-F", str(self.disk)], check=True)
-        self.mount()
+        subprocess.run(["mkfs.ext4", "-q", "-F", *features, str(self.disk)], check=True)
+        try:
+            self.mount()
+        except subprocess.CalledProcessError:
+            self.engine.holder.kill()
+            self.engine.holder.wait()
+            shutil.rmtree(self.engine.folder)
+            raise
         self.engine.start()
 
     def mount(self):
-        subprocess.run(["mount", "-o", "loop", str(self.disk), str(self.data)], check=True)
+        subprocess.run(["mount", "-o", self.options, str(self.disk), str(self.data)], check=True)
 
     def umount(self):
         for _ in range(100):

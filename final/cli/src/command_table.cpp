@@ -23,6 +23,7 @@ constexpr std::array groups_table = {
                  "Manage Docker image manifests and manifest lists"},
     CommandGroup{"network", "Manage networks"},
     CommandGroup{"plugin", "Manage plugins"},
+    CommandGroup{"snapshot", "Manage snapshots of containers"},
     CommandGroup{"system", "Manage Docker"},
     CommandGroup{"volume", "Manage volumes"},
 };
@@ -36,7 +37,8 @@ std::vector<CommandSpec> gathered() {
                           tables::network_commands, tables::system_commands,
                           tables::context_commands, tables::plugin_commands,
                           tables::registry_commands, tables::compose_commands,
-                          tables::wish_commands, tables::volume_commands}) {
+                          tables::wish_commands, tables::snapshot_commands,
+                          tables::volume_commands}) {
     const auto commands = part();
     all.insert(all.end(), commands.begin(), commands.end());
   }

@@ -72,6 +72,7 @@ Parsed<unsigned> port_number(std::string_view text) {
   return static_cast<unsigned>(*number);
 }
 
+// Not "bind": beside <functional> and a std::string, std::bind fits better.
 void add_binding(PublishedPorts& ports, const PortRequest& request,
                  unsigned container, const std::string& host) {
   const auto name = std::to_string(container) + "/" + request.protocol;

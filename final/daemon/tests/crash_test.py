@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 of the daemon at every failpoint of create, start, stop and rm: each
 is all or nothing after a restart, nothing leaks, and the same request works."""
+import io
 import os
 import subprocess
 import sys
+import tarfile
 import unittest
 
-from engine_under_test import Engine
+from engine_under_test import Connection, Engine
 
 BINARIES = os.environ["DOCKER_CPP_BINARIES"]
 IDLE = {"homes": [], "runs": [], "cgroups": [], "monitors": 0, "links": 1}
@@ -207,6 +209,113 @@ class CrashOfAChange(unittest.TestCase):
 
     def test_exec(self):
         self.sweep("exec")
+
+
+def put(engine, text):
+    """Writes /f into the container that does not run."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        info = tarfile.TarInfo("f")
+        info.size = len(text)
+        tar.addfile(info, io.BytesIO(text.encode()))
+    return raw(engine, "PUT", "/containers/crash/archive?path=/", buffer.getvalue())[0]
+
+
+def content(engine, name="crash"):
+    status, archive = raw(engine, "GET", f"/containers/{name}/archive?path=/f")
+    if status != 200:
+        return None
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return tar.extractfile("f").read().decode()
+
+
+def raw(engine, method, path, body=None):
+    connection = Connection(engine.socket, 30)
+    connection.connect()
+    connection.request(method, path, body, {"Content-Type": "application/x-tar"} if body else {})
+    answer = connection.getresponse()
+    found = answer.status, answer.read()
+    connection.close()
+    return found
+
+
+SNAPSHOTS = "/docker-cpp/containers/crash/snapshots"
+# Each on a container whose file says "2", with a snapshot where it says "1":
+# the request, its status, and what the file may say after a crash.
+FREEZES = {
+    "create": (lambda e: e.request("POST", SNAPSHOTS + "?name=two"), 201, {"2"}),
+    "restore": (lambda e: e.request("POST", SNAPSHOTS + "/one/restore"), 204, {"1", "2"}),
+    "rm": (lambda e: e.request("DELETE", SNAPSHOTS + "/one"), 204, {"2"}),
+    "clone": (lambda e: e.request("POST", "/docker-cpp/containers/crash/clone?name=cloned"), 201, {"2"}),
+}
+
+
+class CrashOfASnapshot(unittest.TestCase):
+    """Whatever the daemon was doing, the container's files are those of one
+    moment, the request works afterwards, and no layer is left behind."""
+
+    def setUp(self):
+        self.engine = Engine(BINARIES)
+        self.addCleanup(self.engine.close)
+
+    def prepare(self):
+        self.engine.start()
+        self.assertEqual(do(self.engine, "create")[0], 201)
+        for text in ("1", "2"):
+            self.assertEqual(put(self.engine, text), 200)
+            if text == "1":
+                self.assertEqual(self.engine.request("POST", SNAPSHOTS + "?name=one")[0], 201)
+        self.engine.stop()
+
+    def removed(self):
+        if self.engine.process is None:
+            self.engine.start()
+        for name in ("crash", "cloned"):
+            self.engine.request("DELETE", f"/containers/{name}?force=1")
+        self.engine.stop()
+        self.engine.start()
+        self.assertEqual(self.engine.names_in("data/snapshots"), [])
+        self.assertEqual(self.engine.settled_ledger(IDLE), IDLE)
+        self.engine.stop()
+
+    def sweep(self, operation):
+        act, status, contents = FREEZES[operation]
+        log = self.engine.folder / ("points-" + operation)
+        self.prepare()
+        self.engine.start(DOCKER_CPP_FAILPOINT_LOG=str(log))
+        before = len(log.read_text().split()) if log.exists() else 0
+        self.assertEqual(act(self.engine)[0], status)
+        self.engine.stop()
+        points = [p for p in dict.fromkeys(log.read_text().split()[before:]) if p.startswith("snapshot")]
+        self.removed()
+        self.assertGreater(len(points), 0, "no failpoints: not a test build")
+        for name in points:
+            with self.subTest(operation=operation, point=name):
+                self.prepare()
+                self.engine.start(DOCKER_CPP_FAILPOINTS=f"{name}=kill@1")
+                act(self.engine)
+                self.engine.process.wait(timeout=20)
+                self.engine.process = None
+                self.engine.start()
+                self.assertIn(content(self.engine), contents)
+                again = act(self.engine)[0]
+                self.assertIn(again, {status, 404, 409})
+                self.assertIn(content(self.engine), {"1"} if operation == "restore" else {"2"})
+                if operation == "clone":
+                    self.assertEqual(content(self.engine, "cloned"), "2")
+                self.removed()
+
+    def test_create(self):
+        self.sweep("create")
+
+    def test_restore(self):
+        self.sweep("restore")
+
+    def test_rm(self):
+        self.sweep("rm")
+
+    def test_clone(self):
+        self.sweep("clone")
 
 
 if __name__ == "__main__":

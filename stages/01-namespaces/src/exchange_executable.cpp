@@ -10,6 +10,7 @@
 #include <linux/prctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -161,12 +162,20 @@ prctl_mm_map current_map(int file) {
   return map;
 }
 
+/// Other bytes than those that are mapped would be executed at once.
+bool is_own(int file) {
+  struct stat own{};
+  struct stat given{};
+  return ::stat("/proc/self/exe", &own) == 0 && ::fstat(file, &given) == 0 &&
+         own.st_dev == given.st_dev && own.st_ino == given.st_ino;
+}
+
 }  // namespace
 
 bool exchange_executable(int other) {
   const std::string path = "/proc/self/fd/" + std::to_string(other);
   const auto file = open(path.c_str(), O_RDONLY);
-  if (!file) {
+  if (!file || !is_own(file->get())) {
     return false;
   }
   Attempt attempt{.file = file->get(), .done = false};

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <cstdint>
-#include <cstdlib>
+#include <memory>
 
 #include <climits>
 
@@ -42,20 +42,19 @@ void forget_startup_pages() noexcept {
   ::dl_iterate_phdr(forget_object, nullptr);
 }
 
-void prepare_heap(std::size_t bytes) noexcept {
+void prepare_heap(std::size_t bytes) {
   ::mallopt(M_TRIM_THRESHOLD, INT_MAX);
   ::mallopt(M_TOP_PAD, static_cast<int>(bytes));
-  void* const first = ::malloc(1);
+  const auto first = std::make_unique<char>();  // the first piece of it
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   const auto from =
-      (reinterpret_cast<std::uintptr_t>(first) + page) & ~(page - 1);
+      (reinterpret_cast<std::uintptr_t>(first.get()) + page) & ~(page - 1);
   const auto to = reinterpret_cast<std::uintptr_t>(::sbrk(0));
-  if (first != nullptr && from < to && to - from <= 2 * bytes) {
+  if (from < to && to - from <= 2 * bytes) {
     // Unknown before Linux 5.14: then page by page, as ever.
     // NOLINTNEXTLINE(performance-no-int-to-ptr)
     ::madvise(reinterpret_cast<void*>(from), to - from, MADV_POPULATE_WRITE);
   }
-  ::free(first);
 }
 
 }  // namespace docker_cpp::sys

@@ -120,6 +120,61 @@ class Comparison {
   std::set<std::string> noted_;
 };
 
+/// A path that one layer made another may have taken away again, so each is
+/// looked up at the bottom and at the top.
+class NetChanges {
+ public:
+  NetChanges(const RootFd& merged, const RootFd& lower)
+      : merged_(merged), lower_(lower) {}
+
+  std::vector<Change> of(const std::vector<std::vector<Change>>& steps) {
+    for (const std::vector<Change>& step : steps) {
+      for (const Change& change : step) {
+        said_.insert(change.path);
+        if (change.kind == Change::Kind::deleted) {
+          add_below(change.path);
+        }
+      }
+    }
+    std::vector<Change> all;
+    for (const std::string& path : said_) {
+      compare(path, all);
+    }
+    return all;
+  }
+
+ private:
+  /// Of a folder that is made anew later, what was in it is gone all the same.
+  void add_below(const std::string& path) {
+    const auto info = lower_.stat(path);
+    const auto names = info && S_ISDIR(info->st_mode)
+                           ? lower_.list(path)
+                           : sys::Result<std::vector<std::string>>();
+    for (const std::string& name :
+         names ? *names : std::vector<std::string>()) {
+      said_.insert(path + "/" + name);
+      add_below(path + "/" + name);
+    }
+  }
+
+  void compare(const std::string& path, std::vector<Change>& all) const {
+    const bool before = lower_.stat(path).has_value();
+    const bool after = merged_.stat(path).has_value();
+    const std::string folder = path.substr(0, path.rfind('/'));
+    if (after) {
+      all.push_back(
+          {.kind = before ? Change::Kind::modified : Change::Kind::added,
+           .path = path});
+    } else if (before && (folder.empty() || merged_.stat(folder))) {
+      all.push_back({.kind = Change::Kind::deleted, .path = path});
+    }
+  }
+
+  const RootFd& merged_;
+  const RootFd& lower_;
+  std::set<std::string> said_;
+};
+
 using Inodes = std::set<std::pair<dev_t, ino_t>>;
 
 std::int64_t size_below(const RootFd& tree, const std::string& folder,
@@ -147,6 +202,11 @@ std::int64_t size_below(const RootFd& tree, const std::string& folder,
 
 std::vector<Change> overlay_changes(const RootFd& upper, const RootFd& lower) {
   return Comparison(upper, lower).run();
+}
+
+std::vector<Change> net_changes(const std::vector<std::vector<Change>>& steps,
+                                const RootFd& merged, const RootFd& lower) {
+  return NetChanges(merged, lower).of(steps);
 }
 
 std::int64_t tree_size(const RootFd& tree) {

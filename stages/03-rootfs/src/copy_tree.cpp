@@ -14,6 +14,7 @@
 
 #include "root_fd_detail.hpp"
 
+#include "docker_cpp/rootfs/frozen_layer.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
@@ -244,6 +245,17 @@ class TreeCopier {
 };
 
 }  // namespace
+
+void copy_top(const RootFd& layer, const RootFd& into) {
+  const std::string doing = "copy the top of the layer";
+  const auto from =
+      must(sys::open_at(layer.get(), ".", O_RDONLY | O_DIRECTORY), doing);
+  const auto to =
+      must(sys::open_at(into.get(), ".", O_RDONLY | O_DIRECTORY), doing);
+  struct stat info{};
+  must(sys::check_void(::fstat(from.get(), &info), "fstat"), doing);
+  TreeCopier::copy_state(from.get(), to.get(), info, "/");
+}
 
 void copy_tree(const RootFd& from, const RootFd& into) {
   TreeCopier(into).copy_content(from.get(), into.get(), "");

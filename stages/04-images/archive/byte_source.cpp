@@ -77,8 +77,11 @@ std::string_view TextSource::next() {
   return std::exchange(text_, {});
 }
 
-Decompressed::Decompressed(ByteSource& source, std::string_view what)
-    : peeked_(std::make_unique<PeekedSource>(source)) {
+Decompressed::Decompressed(ByteSource& source, std::string_view what,
+                           ExpansionLimit limit)
+    : peeked_(std::make_unique<PeekedSource>(source)),
+      what_(what),
+      limit_(limit) {
   constexpr std::string_view gzip = "\x1f\x8b";
   constexpr std::string_view zstd = "\x28\xb5\x2f\xfd";
   constexpr std::string_view xz =
@@ -101,6 +104,14 @@ Decompressed::~Decompressed() = default;
 
 std::string_view Decompressed::next() {
   const std::string_view piece = plain_->next();
+  bytes_ += piece.size();
+  if (peeked_ && bytes_ > limit_.beyond &&
+      bytes_ / limit_.times > peeked_->given()) {
+    throw ImageError(ImageError::Reason::invalid,
+                     std::string(what_) + " unpacks to more than " +
+                         std::to_string(limit_.times) +
+                         " times its size: it is refused as a bomb");
+  }
   hasher_.update(piece);
   return piece;
 }

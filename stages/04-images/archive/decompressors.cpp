@@ -42,10 +42,13 @@ std::string_view PeekedSource::next() {
   if (!given_) {
     given_ = true;
     if (!first_.empty()) {
+      bytes_ += first_.size();
       return first_;
     }
   }
-  return source_.next();
+  const std::string_view piece = source_.next();
+  bytes_ += piece.size();
+  return piece;
 }
 
 GzipSource::GzipSource(ByteSource& source, std::string_view what)

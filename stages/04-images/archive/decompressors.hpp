@@ -23,11 +23,14 @@ class PeekedSource final : public ByteSource {
   /// At least `size` of the first bytes, unless there are fewer.
   [[nodiscard]] std::string_view peek(std::size_t size);
   std::string_view next() override;
+  /// Bytes that were handed on.
+  [[nodiscard]] std::uint64_t given() const { return bytes_; }
 
  private:
   ByteSource& source_;
   std::string first_;
   bool given_ = false;
+  std::uint64_t bytes_ = 0;
 };
 
 /// RFC 1952, one member after the other.

@@ -110,6 +110,32 @@ TEST_F(Confinement, AClientOfRegistriesHasSocketsThreadsAndItsFiles) {
             EPERM);
 }
 
+TEST_F(Confinement, AProgramOfTheHostWritesBelowItsFolderOnly) {
+  const Reach reach{.network = Reach::Network::client,
+                    .files = Reach::Files::own,
+                    .readable = {},
+                    .readable_folders = {},
+                    .programs = Reach::Programs::of_the_host};
+  const auto program = [&](const std::string& shell) {
+    return errno_of(
+        [&] {
+          ::execl("/bin/sh", "sh", "-c", shell.c_str(), nullptr);
+          return false;
+        },
+        std::string(staging / ".").c_str(), reach);
+  };
+  const std::string stranger = elsewhere / "made";
+  EXPECT_EQ(program("cat /etc/hosts > /dev/null"), 0);
+  EXPECT_EQ(program("echo x > " + std::string(staging / "made")), 0);
+  EXPECT_NE(program("echo x > " + stranger), 0);
+  const std::string kept = elsewhere / "kept";
+  ASSERT_GE(::open(kept.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0666), 0);
+  EXPECT_NE(program("rm -f " + kept), 0);
+  EXPECT_NE(program("echo x >> " + kept), 0);
+  EXPECT_NE(program("chown 7 " + std::string(staging / "made")), 0);
+  EXPECT_NE(::access(stranger.c_str(), F_OK), 0);
+}
+
 TEST_F(Confinement, NothingIsExecutedAndNobodyIsCalled) {
   const auto call = [] {
     return ::socket(AF_UNIX, SOCK_STREAM, 0) >= 0;

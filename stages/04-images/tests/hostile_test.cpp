@@ -8,10 +8,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "byte_source.hpp"
 #include "support.hpp"
 #include "tar_builder.hpp"
 
 #include "docker_cpp/images/digest.hpp"
+#include "docker_cpp/images/image_error.hpp"
 #include "docker_cpp/images/image_store.hpp"
 
 namespace docker_cpp::images {
@@ -300,6 +302,28 @@ TEST_F(HostileTest, EveryCutOfAnArchiveIsHandled) {
     EXPECT_NE(load_error(store, good.substr(0, size)), "") << size;
   }
   expect_clean(store, root_.path());
+}
+
+TEST(ExpansionTest, WhatGrowsTooMuchIsABomb) {
+  const auto unpack = [](const std::string& packed, ExpansionLimit limit) {
+    TextSource source(packed);
+    Decompressed plain(source, "the layer", limit);
+    return plain.finish();
+  };
+  const std::string bomb = gzipped(std::string(8 << 20, '\0'));
+  const ExpansionLimit strict{.times = 100, .beyond = 1 << 20};
+  try {
+    unpack(bomb, strict);
+    FAIL() << "should have been refused";
+  } catch (const ImageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("the layer unpacks to more than 100 "
+                                        "times its size"));
+  }
+  // Little, or dense, or not packed at all is no bomb.
+  EXPECT_NO_THROW(unpack(bomb, {.times = 100, .beyond = 64 << 20}));
+  EXPECT_NO_THROW(unpack(bomb, {.times = 2000, .beyond = 0}));
+  EXPECT_NO_THROW(unpack(std::string(8 << 20, '\0'), strict));
+  EXPECT_NO_THROW(unpack(bomb, {}));
 }
 
 TEST_F(HostileTest, ABombEndsInAnError) {

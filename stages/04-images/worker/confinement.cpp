@@ -77,19 +77,22 @@ std::uint64_t known_rights(long abi) {
   return (std::uint64_t{1} << by_abi[index]) - 1;
 }
 
-void allow_reading(int ruleset, int beneath) {
-  struct stat status{};
-  must(sys::check_void(::fstat(beneath, &status), "fstat"), "restrict files");
+void allow(int ruleset, int beneath, std::uint64_t rights) {
   landlock_path_beneath_attr rule{};
-  rule.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE;
-  if (S_ISDIR(status.st_mode)) {
-    rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_DIR;
-  }
+  rule.allowed_access = rights;
   rule.parent_fd = beneath;
   must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset,
                                  LANDLOCK_RULE_PATH_BENEATH, &rule, 0),
                        "landlock_add_rule"),
        "restrict files");
+}
+
+void allow_reading(int ruleset, int beneath) {
+  struct stat status{};
+  must(sys::check_void(::fstat(beneath, &status), "fstat"), "restrict files");
+  allow(ruleset, beneath,
+        LANDLOCK_ACCESS_FS_READ_FILE |
+            (S_ISDIR(status.st_mode) ? LANDLOCK_ACCESS_FS_READ_DIR : 0U));
 }
 
 void restrict_files(std::span<const int> folders, const Reach& reach) {
@@ -99,21 +102,23 @@ void restrict_files(std::span<const int> folders, const Reach& reach) {
     return;
   }
   landlock_ruleset_attr rules{};
-  rules.handled_access_fs = known_rights(abi);
+  constexpr std::uint64_t reading = LANDLOCK_ACCESS_FS_EXECUTE |
+                                    LANDLOCK_ACCESS_FS_READ_FILE |
+                                    LANDLOCK_ACCESS_FS_READ_DIR;
+  const bool programs = reach.programs == Reach::Programs::of_the_host;
+  rules.handled_access_fs = known_rights(abi) & ~(programs ? reading : 0);
   const sys::UniqueFd ruleset(
       static_cast<int>(must(sys::check(::syscall(SYS_landlock_create_ruleset,
                                                  &rules, sizeof rules, 0),
                                        "landlock_create_ruleset"),
                             "restrict files")));
   for (const int folder : folders) {
-    landlock_path_beneath_attr beneath{};
-    beneath.allowed_access =
-        rules.handled_access_fs & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE};
-    beneath.parent_fd = folder;
-    must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset.get(),
-                                   LANDLOCK_RULE_PATH_BENEATH, &beneath, 0),
-                         "landlock_add_rule"),
-         "restrict files");
+    allow(ruleset.get(), folder,
+          rules.handled_access_fs & ~std::uint64_t{LANDLOCK_ACCESS_FS_EXECUTE});
+  }
+  if (programs) {
+    const sys::UniqueFd null(::open("/dev/null", O_PATH | O_CLOEXEC));
+    allow(ruleset.get(), null.get(), LANDLOCK_ACCESS_FS_WRITE_FILE);
   }
   for (const int folder : reach.readable_folders) {
     allow_reading(ruleset.get(), folder);
@@ -293,7 +298,9 @@ void confine(std::span<const int> folders, const Reach& reach) {
                                                      : most_memory_of_threads);
   drop_capabilities(reach.files == Reach::Files::own ? 0 : kept_mask());
   restrict_files(folders, reach);
-  filter_calls(reach);
+  if (reach.programs == Reach::Programs::none) {
+    filter_calls(reach);
+  }
 }
 
 }  // namespace docker_cpp::images

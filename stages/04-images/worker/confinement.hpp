@@ -12,12 +12,17 @@ namespace docker_cpp::images {
 struct Reach {
   enum class Network : std::uint8_t { none, client };
   enum class Files : std::uint8_t { of_anybody, own };
+  /// A program of the host's (git) makes calls that nobody here can list, and
+  /// reads libraries and configuration: it may read what others may, but
+  /// writes below the folders only.
+  enum class Programs : std::uint8_t { none, of_the_host };
 
   Network network = Network::none;
   /// Making files as others' needs capabilities; reading own ones does not.
   Files files = Files::of_anybody;
   std::vector<std::string> readable;  ///< paths, those that exist
   std::vector<int> readable_folders;  ///< handles
+  Programs programs = Programs::none;
 };
 
 /// Gives up, for good, what reading an archive does not need, before its

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that a build names by URL: fetched by libcurl, or by git where there
-// is one. The process has no capability while it speaks with strangers, and
-// Landlock lets it write below the folder that it was given and nowhere else.
+// is one.
 #include <curl/curl.h>
 #include <fcntl.h>
-#include <linux/capability.h>
-#include <linux/landlock.h>
 #include <spawn.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +13,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "confinement.hpp"
+#include "http.hpp"
 #include "worker_handles.hpp"
 #include "worker_process.hpp"
 
@@ -32,60 +29,6 @@ namespace {
 
 [[noreturn]] void refuse(const std::string& why) {
   throw ImageError(ImageError::Reason::invalid, why);
-}
-
-void drop_every_capability() {
-  for (int capability = 0; capability <= 63; ++capability) {
-    static_cast<void>(::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0));
-  }
-  __user_cap_header_struct header{.version = _LINUX_CAPABILITY_VERSION_3,
-                                  .pid = 0};
-  const std::array<__user_cap_data_struct, 2> none{};
-  must(sys::check_void(::syscall(SYS_capset, &header, none.data()), "capset"),
-       "drop capabilities");
-}
-
-void allow_below(int ruleset, int folder, std::uint64_t rights) {
-  landlock_path_beneath_attr beneath{};
-  beneath.allowed_access = rights;
-  beneath.parent_fd = folder;
-  must(sys::check_void(::syscall(SYS_landlock_add_rule, ruleset,
-                                 LANDLOCK_RULE_PATH_BENEATH, &beneath, 0),
-                       "landlock_add_rule"),
-       "restrict files");
-}
-
-/// Everything that changes files, of the first version of Landlock.
-void write_only_below(int folder) {
-  constexpr std::uint64_t changes =
-      LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |
-      LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_CHAR |
-      LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |
-      LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |
-      LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM;
-  landlock_ruleset_attr rules{};
-  rules.handled_access_fs = changes;
-  const auto made = sys::check(
-      ::syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0),
-      "landlock_create_ruleset");
-  if (!made) {
-    return;  // before Linux 5.13
-  }
-  const sys::UniqueFd ruleset(static_cast<int>(*made));
-  allow_below(ruleset.get(), folder, changes);
-  const sys::UniqueFd null =
-      must(sys::open("/dev/null", O_PATH), "open /dev/null");
-  allow_below(ruleset.get(), null.get(), LANDLOCK_ACCESS_FS_WRITE_FILE);
-  must(sys::check_void(::syscall(SYS_landlock_restrict_self, ruleset.get(), 0),
-                       "landlock_restrict_self"),
-       "restrict files");
-}
-
-void confine_fetch(int folder) {
-  must(sys::check_void(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl"),
-       "set no_new_privs");
-  write_only_below(folder);
-  drop_every_capability();
 }
 
 struct Download {
@@ -235,8 +178,10 @@ int fetch_file(const WorkerWords& words) {
   if (name.find('/') != std::string::npos) {
     refuse("'" + name + "' is no file name");
   }
-  ::curl_global_init(CURL_GLOBAL_ALL);
-  confine_fetch(worker_first_tree);
+  confine(std::array{worker_first_tree}, {.network = Reach::Network::client,
+                                          .files = Reach::Files::own,
+                                          .readable = prepare_http(),
+                                          .readable_folders = {}});
   const sys::UniqueFd file =
       must(sys::open_at(worker_first_tree, name.c_str(),
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600),
@@ -259,7 +204,12 @@ int clone_repository(const WorkerWords& words) {
   const Repository from = parse_repository(words.value("--url"));
   must(sys::check_void(::fchdir(worker_first_tree), "fchdir"),
        "enter the folder");
-  confine_fetch(worker_first_tree);
+  confine(std::array{worker_first_tree},
+          {.network = Reach::Network::client,
+           .files = Reach::Files::own,
+           .readable = {},
+           .readable_folders = {},
+           .programs = Reach::Programs::of_the_host});
   git({"init", "-q", "."});
   git({"fetch", "-q", "--depth", "1", from.url, from.reference});
   git({"-c", "advice.detachedHead=false", "checkout", "-q", "FETCH_HEAD"});

@@ -156,6 +156,9 @@ std::string container_to_record(const Container& container) {
                  {"Ports", port_map_to_json(container.ports)},
                  {"Mounts", mounts_to_json(container.mounts)},
                  {"LogPath", container.log_path}};
+  if (!container.frozen.empty()) {
+    record["Frozen"] = container.frozen;
+  }
   if (container.own_root) {
     record["OwnRoot"] = true;
   }
@@ -172,6 +175,7 @@ Container container_from_record(std::string_view text) {
   fields.read("ImageId", out.image_id);
   fields.read("Args", out.args);
   fields.read("LogPath", out.log_path);
+  fields.read("Frozen", out.frozen);
   if (document.contains("OwnRoot")) {
     out.own_root.emplace();
   }

@@ -265,6 +265,9 @@ json host_config_to_json(const HostConfig& config) {
   out["ConsoleSize"] = config.console_size;
   out["Isolation"] = config.isolation;
   out["ContainerIDFile"] = config.container_id_file;
+  if (!config.storage_options.empty()) {
+    out["StorageOpt"] = config.storage_options;
+  }
   out["Runtime"] = config.runtime;
   add_security(config, out);
   add_resources(config, out);
@@ -287,6 +290,7 @@ HostConfig host_config_from_json(const json& value) {
   fields.read_pair("ConsoleSize", out.console_size);
   fields.read("Isolation", out.isolation);
   fields.read("ContainerIDFile", out.container_id_file);
+  fields.read("StorageOpt", out.storage_options);
   fields.read("Annotations", out.annotations);
   fields.read("RestartUnhealthy", out.restart_unhealthy);
   fields.read("Sysctls", out.sysctls);

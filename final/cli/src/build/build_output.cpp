@@ -2,25 +2,20 @@
 #include "build/build_output.hpp"
 
 #include <fcntl.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string_view>
+
+#include "build/folder_archive.hpp"
 
 #include "docker_cpp/cli/failure.hpp"
 #include "docker_cpp/cli/http.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
 
-extern char** environ;
-
 namespace docker_cpp::cli {
-namespace {
 
 void copy_body(Exchange& exchange, int into) {
   std::string piece;
@@ -37,6 +32,8 @@ void copy_body(Exchange& exchange, int into) {
     piece.clear();
   }
 }
+
+namespace {
 
 sys::UniqueFd open_output(const std::string& path) {
   if (path.empty() || path == "-") {
@@ -90,39 +87,7 @@ void export_files(Engine& engine, const std::string& image, int into) {
 /// tar(1) confines names to the folder that it unpacks into.
 void export_folder(Engine& engine, const std::string& image,
                    const std::string& folder) {
-  if (::mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST) {
-    throw Failure("mkdir " + folder + ": " + to_lower(::strerror(errno)));
-  }
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    throw Failure("make a pipe: " + to_lower(::strerror(errno)));
-  }
-  sys::UniqueFd read_end(ends[0]);
-  sys::UniqueFd write_end(ends[1]);
-  posix_spawn_file_actions_t actions{};
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, read_end.get(), STDIN_FILENO);
-  std::array<std::string, 6> words = {"tar", "-x", "-f", "-", "-C", folder};
-  std::array<char*, 7> arguments{};
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    arguments.at(i) = words.at(i).data();
-  }
-  pid_t pid = -1;
-  const int code =
-      ::posix_spawnp(&pid, "tar", &actions, nullptr, arguments.data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
-  if (code != 0) {
-    throw Failure("type=local needs tar(1): " + to_lower(::strerror(code)));
-  }
-  read_end.reset();
-  export_files(engine, image, write_end.get());
-  write_end.reset();
-  int status = 0;
-  while (::waitpid(pid, &status, 0) == -1 && errno == EINTR) {
-  }
-  if (status != 0) {
-    throw Failure("tar could not unpack the result into " + folder);
-  }
+  unpack_folder(folder, [&](int into) { export_files(engine, image, into); });
 }
 
 }  // namespace

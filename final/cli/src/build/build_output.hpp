@@ -16,6 +16,9 @@ struct BuildOutputSpec {
 /// "type=tar,dest=x.tar", "folder", "-". \throws Failure
 [[nodiscard]] BuildOutputSpec parse_build_output(const std::string& text);
 
+/// What the daemon sends goes into a file. \throws Failure
+void copy_body(Exchange& exchange, int into);
+
 /// \throws Failure
 void write_build_output(Engine& engine, const std::string& image,
                         const BuildOutputSpec& output);

@@ -44,19 +44,34 @@ void BuildView::take(const Value& message) {
   if (const std::string& id = message["aux"]["ID"].text(); !id.empty()) {
     image_ = id;
   }
+  if (const std::string& status = message["status"].text(); !status.empty()) {
+    pulled(message, status);
+    return;
+  }
   const std::string& said = message["stream"].text();
   if (style_ == Style::quiet) {
     if (said.starts_with("sha256:")) {
       image_ = std::string(trim(said));
     }
-  } else if (style_ == Style::plain) {
-    write_to(STDOUT_FILENO, said);
   } else {
     text(said);
   }
 }
 
+/// Numbers that move are for pull's own view.
+void BuildView::pulled(const Value& message, const std::string& status) {
+  if (style_ == Style::quiet || !message["progress"].text().empty()) {
+    return;
+  }
+  const std::string& id = message["id"].text();
+  text((id.empty() ? "" : id + ": ") + status + "\n");
+}
+
 void BuildView::text(std::string_view text) {
+  if (style_ == Style::plain) {
+    write_to(STDOUT_FILENO, text);
+    return;
+  }
   partial_ += text;
   for (std::size_t end = partial_.find('\n'); end != std::string::npos;
        end = partial_.find('\n')) {

@@ -25,6 +25,7 @@ class BuildView {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void pulled(const Value& message, const std::string& status);
   void text(std::string_view text);
   void line(const std::string& line);
   void begin_step(const std::string& line);

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "build/build_cache.hpp"
 #include "build/build_output.hpp"
 #include "build/build_view.hpp"
 #include "build/context_source.hpp"
@@ -12,6 +13,7 @@
 #include "commands/support.hpp"
 
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/registry_login.hpp"
 #include "docker_cpp/cli/text.hpp"
 #include "docker_cpp/cli/units.hpp"
 #include "docker_cpp/sys/syscalls.hpp"
@@ -107,8 +109,21 @@ void add_object(http::Query& query, std::string_view key, const Value& object) {
   }
 }
 
-http::Query query_of(const Arguments& arguments, const ContextSource& source) {
+std::vector<BuildCachePlace> cache_places(const Arguments& arguments,
+                                          const char* option) {
+  std::vector<BuildCachePlace> places;
+  for (const std::string& text : arguments.list(option)) {
+    places.push_back(parse_build_cache(option, text));
+  }
+  return places;
+}
+
+http::Query query_of(const Arguments& arguments, const ContextSource& source,
+                     const std::vector<std::string>& cache_from) {
   http::Query query;
+  if (!cache_from.empty()) {
+    query.add("cachefrom", print_json(Value::strings(cache_from)));
+  }
   query.add("dockerfile", source.dockerfile);
   for (const std::string& tag : arguments.list("tag")) {
     if (const auto name = parse_reference(tag); !name) {
@@ -164,12 +179,16 @@ int build(Context& context, const Arguments& arguments) {
   for (const std::string& output : arguments.list("output")) {
     outputs.push_back(parse_build_output(output));
   }
+  const auto cache_to = cache_places(arguments, "cache-to");
+  const auto cache_from =
+      import_build_cache(context, cache_places(arguments, "cache-from"));
   BuildView view(style_of(arguments));
   ContextBody body(source);
   auto exchange = context.engine.open(
       {.method = "POST",
-       .path = "/build" + query_of(arguments, source).text(),
+       .path = "/build" + query_of(arguments, source, cache_from).text(),
        .content_type = "application/x-tar",
+       .headers = {{"X-Registry-Config", registry_config(context.config)}},
        .body_file = body.fd()});
   read_json_lines(exchange, [&](const Value& message) { view.take(message); });
   body.finish();
@@ -189,6 +208,7 @@ int build(Context& context, const Arguments& arguments) {
   for (const BuildOutputSpec& output : outputs) {
     write_build_output(context.engine, view.image(), output);
   }
+  export_build_cache(context, view.image(), cache_to);
   return 0;
 }
 

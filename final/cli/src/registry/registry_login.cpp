@@ -3,6 +3,8 @@
 // helper program. docs.docker.com/reference/cli/docker/login
 #include "docker_cpp/cli/registry_login.hpp"
 
+#include <set>
+
 #include "registry/run_filter.hpp"
 
 #include "docker_cpp/cli/failure.hpp"
@@ -62,6 +64,18 @@ RegistryLogin from_helper(const std::string& helper,
     login.username.clear();
   }
   return login;
+}
+
+Value said_of(const RegistryLogin& login, const std::string& server) {
+  auto value = Value::object();
+  if (login.known()) {
+    value.set("username", login.username).set("password", login.password);
+    if (!login.identity_token.empty()) {
+      value.set("identitytoken", login.identity_token);
+    }
+    value.set("serveraddress", server);
+  }
+  return value;
 }
 
 }  // namespace
@@ -144,16 +158,30 @@ bool erase_login(ClientConfig& config, const std::string& server) {
 
 std::string registry_auth(const ClientConfig& config, std::string_view domain) {
   const auto server = server_of_domain(domain);
-  const auto login = find_login(config, server);
-  auto value = Value::object();
-  if (login.known()) {
-    value.set("username", login.username).set("password", login.password);
-    if (!login.identity_token.empty()) {
-      value.set("identitytoken", login.identity_token);
+  return base64_url(print_json(said_of(find_login(config, server), server)));
+}
+
+std::string registry_config(const ClientConfig& config) {
+  std::set<std::string> servers;
+  for (const char* key : {"auths", "credHelpers"}) {
+    for (const auto& member : config[key].members()) {
+      servers.insert(member.key);
     }
-    value.set("serveraddress", server);
   }
-  return base64_url(print_json(value));
+  if (const auto store = config["credsStore"].text(); !store.empty()) {
+    const auto known = parse_json(ask_helper(store, "list", "").output);
+    const Value none;
+    for (const auto& member : (known ? *known : none).members()) {
+      servers.insert(member.key);
+    }
+  }
+  auto all = Value::object();
+  for (const std::string& server : servers) {
+    if (const auto login = find_login(config, server); login.known()) {
+      all.set(server, said_of(login, server));
+    }
+  }
+  return base64_url(print_json(all));
 }
 
 }  // namespace docker_cpp::cli

@@ -51,6 +51,10 @@ inline constexpr std::array build_options = {
     OptionSpec{0, "network", Kind::text, "string",
                "Set the networking mode for the \"RUN\" instructions during "
                "build (default \"default\")"},
+    OptionSpec{0, "cache-from", Kind::list, "stringArray",
+               "Images, or places, whose steps need not be done again"},
+    OptionSpec{0, "cache-to", Kind::list, "stringArray",
+               "Where the steps of this build are kept for others"},
     OptionSpec{0, "no-cache", Kind::flag, "",
                "Do not use cache when building the image"},
     OptionSpec{'o', "output", Kind::list, "stringArray",

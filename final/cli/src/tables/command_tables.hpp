@@ -20,5 +20,6 @@ namespace docker_cpp::cli::tables {
 [[nodiscard]] std::span<const CommandSpec> plugin_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> compose_commands() noexcept;
 [[nodiscard]] std::span<const CommandSpec> wish_commands() noexcept;
+[[nodiscard]] std::span<const CommandSpec> snapshot_commands() noexcept;
 
 }  // namespace docker_cpp::cli::tables

@@ -25,6 +25,7 @@ api::Router all_routes() {
   api::add_commit(router);
   api::add_save(router);
   api::add_build(router);
+  api::add_snapshots(router);
   api::add_disk_usage(router);
   api::add_events(router);
   api::add_networks(router);
@@ -75,11 +76,7 @@ std::shared_ptr<Builder> new_builder(ContainerRuntime& runtime,
       runtime, images,
       Builder::Options{.data_root = info.data_root,
                        .exec_root = info.exec_root,
-                       .pull = [&images](const std::string& reference,
-                                         const std::string& platform) {
-                         images::PullRequest request;
-                         request.reference = reference;
-                         request.platform = platform;
+                       .pull = [&images](const images::PullRequest& request) {
                          static_cast<void>(images.pull(request));
                        }});
 }

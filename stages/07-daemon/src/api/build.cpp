@@ -12,6 +12,8 @@
 #include "context.hpp"
 #include "filters.hpp"
 #include "handlers.hpp"
+#include "progress_stream.hpp"
+#include "registry_auth.hpp"
 
 #include "docker_cpp/daemon/builder.hpp"
 #include "docker_cpp/images/image_error.hpp"
@@ -209,6 +211,12 @@ class BuildStream final : public BuildOutput {
     }
   }
 
+  void progress(const images::Progress& step) override {
+    if (!quiet_) {
+      send(progress_line(step));
+    }
+  }
+
   void end(const std::exception_ptr& failure) {
     if (!failure) {
       begin();
@@ -263,6 +271,8 @@ class BuildStream final : public BuildOutput {
 
 void build(const CallPtr& call) {
   BuildRequest request = read_request(call->query());
+  request.logins =
+      read_registry_config(call->request.header("X-Registry-Config"));
   auto stream = std::make_shared<BuildStream>(call, request.quiet);
   auto body = std::move(call->request.body_stream);
   const auto running = call->context->builder->start(

@@ -113,11 +113,30 @@ images::NewImage new_image(const CallPtr& call, const Container& container) {
           .names = names_of(call)};
 }
 
+/// A layer for each that lies over the image: what is below the last one
+/// becomes images without names, which go as soon as that one stands on them.
+std::string create_layers(images::ImageStore& store, images::NewImage image,
+                          const std::vector<sys::UniqueFd>& layers) {
+  std::vector<std::string> steps;
+  for (std::size_t i = 0; i + 1 < layers.size(); ++i) {
+    images::NewImage below = image;
+    below.names.clear();
+    below.changes = layers[i].get();
+    image.parent = store.create(below);
+    steps.push_back(image.parent);
+  }
+  image.changes = layers.back().get();
+  const auto id = store.create(image);
+  for (const std::string& step : steps) {
+    static_cast<void>(store.remove(step));
+  }
+  return id;
+}
+
 void make_image(const CallPtr& call, const Container& container,
-                images::NewImage image) {
-  const auto upper = storage_of(call).open_changes(container);
-  image.changes = upper.get();
-  const auto id = call->context->images.create(image);
+                const images::NewImage& image) {
+  const auto id = create_layers(call->context->images, image,
+                                storage_of(call).open_changes(container));
   std::string name;
   if (!image.names.empty()) {
     name = images::Reference::parse(image.names[0])->familiar();

@@ -174,11 +174,17 @@ std::vector<ContainerPtr> select_containers(const Context& context,
 
 std::vector<ContainerPtr> prunable_containers(const Context& context,
                                               const http::Query& query) {
-  const Filters filters(query.get("filters"), {"until", "label", "label!"});
-  Time until = Time::max();
-  for (const auto& text : filters.values("until")) {
-    until = std::min(until, parse_moment(text).value_or(until));
-  }
+  const Filters filters(query.get("filters"),
+                        {"until", "unused-for", "label", "label!"});
+  const auto earliest = [&](const char* key) {
+    Time moment = Time::max();
+    for (const auto& text : filters.values(key)) {
+      moment = std::min(moment, parse_moment(text).value_or(moment));
+    }
+    return moment;
+  };
+  const Time until = earliest("until");
+  const Time last_use = earliest("unused-for");  // not Docker's
   auto out = context.runtime.list();
   std::erase_if(out, [&](const ContainerPtr& container) {
     const auto& labels = container->config.labels;
@@ -186,6 +192,7 @@ std::vector<ContainerPtr> prunable_containers(const Context& context,
                          container->state == State::exited ||
                          container->state == State::dead;
     return !stopped || container->created > until ||
+           std::max(container->created, container->finished_at) > last_use ||
            !filters.accepts_labels("label", labels) ||
            (filters.has("label!") && filters.accepts_labels("label!", labels));
   });

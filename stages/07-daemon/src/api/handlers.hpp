@@ -19,6 +19,7 @@ void add_disk_usage(Router& router);
 /// POST /images/create with `fromSrc`.
 void import_image(const CallPtr& call);
 void add_build(Router& router);
+void add_snapshots(Router& router);
 void add_events(Router& router);
 void add_networks(Router& router);
 void add_volumes(Router& router);

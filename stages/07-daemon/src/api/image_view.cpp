@@ -4,6 +4,9 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -167,14 +170,49 @@ std::vector<images::Image> select_images(const Context& context,
   return out;
 }
 
+namespace {
+
+/// Not Docker's: `keep=3` spares the three newest of each repository.
+std::set<std::string> newest(std::vector<images::Image> all, std::size_t keep) {
+  std::ranges::stable_sort(all, std::ranges::greater(),
+                           &images::Image::created);
+  std::map<std::string, std::size_t> counts;
+  std::set<std::string> spared;
+  for (const images::Image& image : all) {
+    for (const std::string& name : image.repo_tags) {
+      if (counts[name.substr(0, name.rfind(':'))]++ < keep) {
+        spared.insert(image.id);
+      }
+    }
+  }
+  return spared;
+}
+
+std::size_t number_to_keep(const Filters& filters) {
+  std::size_t keep = 0;
+  for (const std::string& text : filters.values("keep")) {
+    const char* end = text.data() + text.size();
+    const auto [last, error] = std::from_chars(text.data(), end, keep);
+    if (error != std::errc{} || last != end) {
+      throw ApiError(ErrorCode::invalid_argument,
+                     "invalid filter 'keep=" + text + "'");
+    }
+  }
+  return keep;
+}
+
+}  // namespace
+
 std::vector<images::Image> prunable_images(const Context& context,
                                            const Filters& filters) {
   const bool dangling_only = filters.flag("dangling", true);
   const auto between = window(context, filters);
   auto out = context.images.list();
+  const auto spared = newest(out, number_to_keep(filters));
   std::erase_if(out, [&](const images::Image& image) {
     const auto& labels = image.config.labels;
-    return (dangling_only && !is_dangling(image)) ||
+    return spared.contains(image.id) ||
+           (dangling_only && !is_dangling(image)) ||
            image.created >= between.before ||
            !filters.accepts_labels("label", labels) ||
            (filters.has("label!") && filters.accepts_labels("label!", labels));

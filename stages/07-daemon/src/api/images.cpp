@@ -176,7 +176,7 @@ void remove(const CallPtr& call) {
 
 void prune(const CallPtr& call) {
   const Filters filters(call->query().get("filters"),
-                        {"dangling", "label", "label!", "until"});
+                        {"dangling", "keep", "label", "label!", "until"});
   blocking(call, [call, filters] {
     const auto& context = *call->context;
     json deleted = nullptr;

@@ -45,6 +45,23 @@ std::string progress_bar(std::uint64_t current, std::uint64_t total) {
   return current <= total ? bar + "/" + human_size(total) : bar;
 }
 
+json progress_line(const images::Progress& step) {
+  json out = {{"status", step.status}};
+  if (step.id.empty()) {
+    return out;
+  }
+  out["id"] = step.id;
+  if (step.status.starts_with("Pulling from ")) {
+    return out;
+  }
+  out["progressDetail"] = json::object();
+  if (step.total != 0) {
+    out["progressDetail"] = {{"current", step.current}, {"total", step.total}};
+    out["progress"] = progress_bar(step.current, step.total);
+  }
+  return out;
+}
+
 void ProgressStream::line(const json& line) {
   if (!begun_) {
     begun_ = true;
@@ -58,19 +75,7 @@ void ProgressStream::status(const std::string& text) {
 }
 
 void ProgressStream::step(const images::Progress& step) {
-  if (step.id.empty()) {
-    return status(step.status);
-  }
-  json out = {{"status", step.status}, {"id", step.id}};
-  if (step.status.starts_with("Pulling from ")) {
-    return line(out);
-  }
-  out["progressDetail"] = json::object();
-  if (step.total != 0) {
-    out["progressDetail"] = {{"current", step.current}, {"total", step.total}};
-    out["progress"] = progress_bar(step.current, step.total);
-  }
-  line(out);
+  line(progress_line(step));
 }
 
 void ProgressStream::finish() {

@@ -14,6 +14,9 @@ namespace docker_cpp::daemon::api {
 [[nodiscard]] std::string progress_bar(std::uint64_t current,
                                        std::uint64_t total);
 
+/// One line of it.
+[[nodiscard]] nlohmann::json progress_line(const images::Progress& step);
+
 /// Docker's stream of a pull or push: the answer begins with the first step,
 /// so that what fails before is an HTTP status, and what fails later a line.
 class ProgressStream {

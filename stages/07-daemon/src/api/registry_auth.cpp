@@ -87,4 +87,18 @@ images::Credentials need_registry_auth(std::string_view header) {
   return credentials_of(object);
 }
 
+std::map<std::string, images::Credentials> read_registry_config(
+    std::string_view header) {
+  std::map<std::string, images::Credentials> all;
+  const auto object = json::parse(decode_base64(header), nullptr, false);
+  if (object.is_object()) {
+    for (const auto& [address, who] : object.items()) {
+      if (who.is_object()) {
+        all[address] = credentials_of(who);
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace docker_cpp::daemon::api

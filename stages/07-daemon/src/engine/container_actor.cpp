@@ -78,10 +78,12 @@ void ContainerActor::store(Durability durability) const {
     write_record(home.get(), "record", body, Durability::volatile_record);
     return;
   }
+  // Before the record: the sync of the folder takes the older state's name
+  // away with it, so that no power cut brings that one back.
+  write_record(home.get(), "state", body, Durability::volatile_record);
   if (durability == Durability::durable) {
     write_record(home.get(), "record", body);
   }
-  write_record(home.get(), "state", body, Durability::volatile_record);
 }
 
 /// Newest of all, while it runs: gone with the power, as the container is.

@@ -10,6 +10,7 @@
 #include "container_names.hpp"
 #include "file_hold.hpp"
 #include "monitor_client.hpp"
+#include "snapshot_store.hpp"
 #include "waiters.hpp"
 
 #include "docker_cpp/daemon/actor.hpp"
@@ -39,6 +40,8 @@ class ContainerActor final : public Actor {
   void resize(TerminalSize size, Done<void> done);
   void update(UpdateRequest request, Done<Strings> done);
   void clear_logs(Done<void> done);
+  void freeze_files(std::string name, Done<SnapshotStore::PendingPtr> done);
+  void restore_files(Snapshot snapshot, Done<void> done);
   void start_exec(std::string id, Done<Attachment> done);
   void start_exec_detached(std::string id, Done<void> done);
   void resize_exec(std::string id, TerminalSize size, Done<void> done);
@@ -66,7 +69,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] pid_t pid_of(std::string_view ref) const;
   void undo_start(const ApiError& why);
   void running_since(pid_t pid, Time since);
-
   // container_exit.cpp
   void listen();
   void on_packet(unsigned run, monitor::Packet packet);
@@ -77,16 +79,17 @@ class ContainerActor final : public Actor {
   void schedule_restart();
   void release_run(bool monitor_listens);
   void release_cgroup() const noexcept;
-
   // container_remove.cpp
   void remove_now(bool volumes);
   void remove_when_stopped(RemoveOptions options, Done<void> done);
   void delete_volumes();
-
+  // container_snapshot.cpp
+  void require_files_at_rest() const;
+  void set_frozen(Strings layers);
+  SnapshotStore::PendingPtr freeze_now(const std::string& name);
   // container_recover.cpp
   [[nodiscard]] bool reconnect();
   [[nodiscard]] bool read_exit_file();
-
   // container_network.cpp
   void connect_networks(pid_t pid);
   void release_network();
@@ -94,7 +97,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] ContainerNames names() const { return {context_, now_}; }
   void connect_running();
   void disconnect_running(const Endpoint& gone);
-
   // container_health.cpp
   struct Probe;
   void begin_health();
@@ -104,7 +106,6 @@ class ContainerActor final : public Actor {
   void end_probe(const std::shared_ptr<Probe>& probe);
   void judge(HealthResult result);
   void restart_if_unhealthy();
-
   // container_update.cpp, container_exec.cpp
   Strings update_now(const UpdateRequest& request);
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
@@ -112,7 +113,6 @@ class ContainerActor final : public Actor {
   void on_exec_packet(const std::string& id, monitor::Packet packet);
   void exec_ended(const std::string& id, int code);
   void require_running_for_exec() const;
-
   // container_actor.cpp
   void stop_now(const StopOptions& options, Done<void> done);
   void signal(int number);

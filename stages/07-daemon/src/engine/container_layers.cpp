@@ -18,7 +18,11 @@ std::vector<std::string> container_layers(const images::ImageStore& images,
     throw ApiError(ErrorCode::not_found,
                    "No such image: " + container.config.image);
   }
-  std::vector<std::string> layers = {data_root + "/init"};
+  std::vector<std::string> layers;
+  for (const std::string& id : container.frozen) {
+    layers.push_back(data_root + "/snapshots/" + id + "/fs");
+  }
+  layers.push_back(data_root + "/init");
   const auto below = images.layer_directories(*image);
   layers.insert(layers.end(), below.begin(), below.end());
   return layers;

@@ -12,7 +12,8 @@ class ImageStore;
 
 namespace docker_cpp::daemon {
 
-/// The folders below a container's writable layer, top first: the places that
+/// The folders below a container's writable layer, top first: those that were
+/// frozen (see Snapshots), the places that
 /// its mounts need (<data-root>/init, see rootfs::make_init_layer), then the
 /// image's layers. \throws ApiError when the image is gone
 [[nodiscard]] std::vector<std::string> container_layers(

@@ -7,6 +7,7 @@
 
 #include "answer.hpp"
 #include "container_actor.hpp"
+#include "size_limit.hpp"
 
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -100,6 +101,12 @@ void ContainerActor::remove_now(bool volumes) {
     remove_folder(context_.folders.run(now_.id));
     DOCKER_CPP_FAILPOINT("container.rm.answered");
     remove_folder(doomed);
+    if (!now_.host_config.storage_options.empty()) {
+      forget_limit(context_.folders.containers(), project_of(now_.id));
+    }
+    if (!context_.frozen.empty()) {
+      context_.collect_frozen();
+    }
     if (volumes) {
       delete_volumes();
     }

@@ -12,6 +12,7 @@
 #include "container_layers.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
+#include "docker_cpp/daemon/volume_manager.hpp"
 #include "docker_cpp/images/image_store.hpp"
 #include "docker_cpp/rootfs/mount_api.hpp"
 #include "docker_cpp/rootfs/overlay.hpp"
@@ -54,8 +55,31 @@ sys::UniqueFd open_running(const Container& container) {
   return *std::move(root);
 }
 
-sys::UniqueFd detached(const MountPoint& point) {
+/// A volume that is a file system of its own is mounted as long as a container
+/// runs that has it; else it is mounted for a moment: the detached copy stays.
+class AttachedVolume {
+ public:
+  AttachedVolume(const std::string& data_root, const MountPoint& point)
+      : volumes_(data_root + "/volumes"), name_(point.name) {
+    mine_ = point.type == "volume" && volumes_.attach(name_);
+  }
+  ~AttachedVolume() {
+    if (mine_) {
+      volumes_.detach(name_);
+    }
+  }
+  AttachedVolume(const AttachedVolume&) = delete;
+  AttachedVolume& operator=(const AttachedVolume&) = delete;
+
+ private:
+  VolumeManager volumes_;
+  std::string name_;
+  bool mine_ = false;
+};
+
+sys::UniqueFd detached(const std::string& data_root, const MountPoint& point) {
   const std::string doing = "mount " + point.source;
+  const AttachedVolume attached(data_root, point);
   const auto source = sys::open(point.source.c_str(), O_PATH);
   if (!source) {
     throw ApiError(ErrorCode::internal,
@@ -104,8 +128,8 @@ ContainerTree ContainerStorage::open_stopped(const Container& container) const {
   });
   for (const MountPoint& point : points) {
     if (point.type != "tmpfs") {
-      tree.mounts.push_back(
-          {.destination = point.destination, .handle = detached(point)});
+      tree.mounts.push_back({.destination = point.destination,
+                             .handle = detached(data_root_, point)});
     }
   }
   if (container.host_config.readonly_rootfs) {
@@ -126,22 +150,55 @@ sys::UniqueFd ContainerStorage::open_root(const Container& container) const {
       {.lower = std::move(layers), .upper = {}, .work = {}});
 }
 
-sys::UniqueFd ContainerStorage::open_changes(const Container& container) const {
-  const std::string path = home(container) + "/upper";
-  return must(sys::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW),
-              "open the writable layer of container " + container.id);
+std::vector<std::string> ContainerStorage::written(
+    const Container& container) const {
+  std::vector<std::string> folders = {home(container) + "/upper"};
+  for (const std::string& id : container.frozen) {
+    folders.push_back(data_root_ + "/snapshots/" + id + "/fs");
+  }
+  return folders;
+}
+
+std::vector<sys::UniqueFd> ContainerStorage::open_changes(
+    const Container& container) const {
+  std::vector<sys::UniqueFd> all;
+  for (const std::string& path : written(container)) {
+    all.insert(all.begin(),
+               must(sys::open(path.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW),
+                    "open a writable layer of container " + container.id));
+  }
+  return all;
 }
 
 std::vector<rootfs::Change> ContainerStorage::changes(
     const Container& container) const {
-  const rootfs::RootFd upper(open_changes(container));
-  const rootfs::RootFd below(rootfs::mount_overlay(
-      {.lower = lower(container), .upper = {}, .work = {}}));
-  return rootfs::overlay_changes(upper, below);
+  const auto mounted = [](std::vector<std::string> layers) {
+    return rootfs::RootFd(rootfs::mount_overlay(
+        {.lower = std::move(layers), .upper = {}, .work = {}}));
+  };
+  std::vector<std::string> below = lower(container);
+  below.erase(below.begin(), below.begin() + static_cast<std::ptrdiff_t>(
+                                                 container.frozen.size()));
+  const rootfs::RootFd image = mounted(below);
+  std::vector<std::vector<rootfs::Change>> steps;
+  auto layers = open_changes(container);
+  auto folders = written(container);
+  std::ranges::reverse(folders);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    steps.push_back(rootfs::overlay_changes(
+        rootfs::RootFd(std::move(layers[i])), mounted(below)));
+    below.insert(below.begin(), folders[i]);
+  }
+  return steps.size() == 1 ? std::move(steps.front())
+                           : rootfs::net_changes(steps, mounted(below), image);
 }
 
 std::int64_t ContainerStorage::written_bytes(const Container& container) const {
-  return rootfs::tree_size(rootfs::RootFd(open_changes(container)));
+  std::int64_t bytes = 0;
+  for (sys::UniqueFd& layer : open_changes(container)) {
+    bytes += rootfs::tree_size(rootfs::RootFd(std::move(layer)));
+  }
+  return bytes;
 }
 
 }  // namespace docker_cpp::daemon

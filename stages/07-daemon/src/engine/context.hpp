@@ -10,6 +10,7 @@
 #include "exec_table.hpp"
 #include "folders.hpp"
 #include "seccomp_cache.hpp"
+#include "snapshot_store.hpp"
 
 #include "docker_cpp/daemon/engine.hpp"
 #include "docker_cpp/daemon/events.hpp"
@@ -50,8 +51,12 @@ struct Context {
   Registry registry;
   ExecTable execs;
   VolumeManager volumes;
+  SnapshotStore frozen;
   SeccompCache seccomp;
   SharedDefaults defaults;
+  /// Removes frozen layers that nothing stands on any more.
+  void collect_frozen() noexcept;
+
   /// An actor's farewell: its container is no more.
   std::function<void(const std::string& id)> forget;
 

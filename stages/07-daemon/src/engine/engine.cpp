@@ -6,6 +6,7 @@
 #include "answer.hpp"
 #include "container_layers.hpp"
 #include "engine_impl.hpp"
+#include "engine_snapshots.hpp"
 #include "exec_event.hpp"
 #include "identifiers.hpp"
 
@@ -39,10 +40,12 @@ Engine::Impl::Impl(Executor& executor, images::ImageStore& images,
               .registry = {},
               .execs = {},
               .volumes = VolumeManager(options.data_root + "/volumes"),
+              .frozen = SnapshotStore(options.data_root + "/snapshots"),
               .seccomp = SeccompCache(options.exec_root + "/seccomp"),
               .defaults = {},
               .forget = {}} {
   context.defaults.set(options.defaults);
+  snapshots = std::make_unique<EngineSnapshots>(*this);
   context.forget = [this](const std::string& id) {
     const std::lock_guard lock(mutex_);
     actors_.erase(id);
@@ -79,7 +82,11 @@ void Engine::recover() {
     impl_->context.warn("the record of the volume " + name +
                         " is damaged or missing: its files are left alone");
   }
+  for (const std::string& problem : impl_->context.frozen.problems()) {
+    impl_->context.warn(problem);
+  }
   impl_->recover();
+  impl_->context.collect_frozen();
 }
 
 void Engine::create(CreateRequest request, Done<Created> done) {
@@ -149,6 +156,10 @@ ContainerPtr Engine::get(std::string_view ref) const {
 
 std::vector<ContainerPtr> Engine::list() const {
   return impl_->context.registry.list();
+}
+
+Snapshots* Engine::snapshots() {
+  return impl_->snapshots.get();
 }
 
 NetworkManager* Engine::networks() {

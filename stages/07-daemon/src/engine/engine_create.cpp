@@ -12,10 +12,12 @@
 #include "image_config.hpp"
 #include "log_config.hpp"
 #include "mounts.hpp"
+#include "size_limit.hpp"
 
 #include "docker_cpp/daemon/model_json.hpp"
 #include "docker_cpp/daemon/record.hpp"
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/rootfs/frozen_layer.hpp"
 #include "docker_cpp/rootfs/overlay.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/failpoint.hpp"
@@ -68,7 +70,9 @@ Container Engine::Impl::describe(CreateRequest& request) {
     check_name(request.name);
   }
   std::optional<images::Image> image;
-  if (!request.own_root) {
+  if (request.cloned) {  // its name may be another image's by now
+    image = context.images.find_stored(request.cloned->image_id);
+  } else if (!request.own_root) {
     image = context.images.find(request.config.image);
   }
   if (!image && !request.own_root) {
@@ -84,7 +88,9 @@ Container Engine::Impl::describe(CreateRequest& request) {
       .endpoints = std::move(request.endpoints),
       .own_root = std::move(request.own_root),
   };
-  if (image) {
+  if (request.cloned) {
+    container.frozen = std::move(request.cloned->frozen);
+  } else if (image) {
     merge_image_config(container.config, image->config);
   }
   const auto defaults = context.defaults.get();
@@ -108,6 +114,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   container.mounts =
       requested_mounts(container.config, container.host_config, inherited);
   check_container(container, *defaults);
+  static_cast<void>(size_limit(container.host_config));
   return container;
 }
 
@@ -178,6 +185,17 @@ void Engine::Impl::make_home(Container& container) {
   make_folder(home + "/fs", 0710);
   make_folder(home + "/fs/upper", 0755);
   make_folder(home + "/fs/work", 0700);
+  // Both: overlayfs renames from the one into the other.
+  limit_layer(container, home + "/fs/upper");
+  limit_layer(container, home + "/fs/work");
+  if (!container.frozen.empty()) {
+    const auto open = [](const std::string& path) {
+      return must(rootfs::RootFd::of(path), "open the layer " + path);
+    };
+    rootfs::copy_top(open(context.folders.snapshots() + "/" +
+                          container.frozen.front() + "/fs"),
+                     open(home + "/fs/upper"));
+  }
   resolve_mounts(container);
   DOCKER_CPP_FAILPOINT("container.create.record");
   const bool passing = container.host_config.auto_remove;

@@ -11,6 +11,7 @@
 #include "context.hpp"
 
 #include "docker_cpp/daemon/engine.hpp"
+#include "docker_cpp/daemon/snapshots.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -27,6 +28,7 @@ class Engine::Impl {
   void recover();
 
   Context context;
+  std::unique_ptr<Snapshots> snapshots;
 
  private:
   using Actor = std::shared_ptr<ContainerActor>;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,26 +21,6 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr std::string_view removing = ".removing-";
-
-std::vector<std::string> names_in(const std::string& folder) {
-  struct Close {
-    void operator()(DIR* dir) const noexcept { ::closedir(dir); }
-  };
-  std::vector<std::string> names;
-  const std::unique_ptr<DIR, Close> dir(::opendir(folder.c_str()));
-  while (const dirent* one = dir ? ::readdir(dir.get()) : nullptr) {
-    const std::string name = one->d_name;
-    if (name != "." && name != "..") {
-      names.push_back(name);
-    }
-  }
-  return names;
-}
-
-bool is_id(std::string_view name) {
-  return name.size() == 64 &&
-         name.find_first_not_of("0123456789abcdef") == name.npos;
-}
 
 bool exists(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "folders.hpp"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <memory>
 
 #include "docker_cpp/rootfs/root_fd.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -42,6 +45,26 @@ void remove_folder(const std::string& path) {
   if (::rmdir(path.c_str()) == -1 && errno != ENOENT) {
     throw Error({.code = errno, .call = "rmdir"}, "remove the folder " + path);
   }
+}
+
+std::vector<std::string> names_in(const std::string& folder) {
+  struct Close {
+    void operator()(DIR* dir) const noexcept { ::closedir(dir); }
+  };
+  std::vector<std::string> names;
+  const std::unique_ptr<DIR, Close> dir(::opendir(folder.c_str()));
+  while (const dirent* one = dir ? ::readdir(dir.get()) : nullptr) {
+    const std::string name = one->d_name;
+    if (name != "." && name != "..") {
+      names.push_back(name);
+    }
+  }
+  return names;
+}
+
+bool is_id(std::string_view name) {
+  return name.size() == 64 &&
+         name.find_first_not_of("0123456789abcdef") == name.npos;
 }
 
 }  // namespace docker_cpp::daemon

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "docker_cpp/sys/unique_fd.hpp"
 
@@ -19,6 +20,9 @@ struct Folders {
   }
   [[nodiscard]] std::string container(const std::string& id) const {
     return containers() + "/" + id;
+  }
+  [[nodiscard]] std::string snapshots() const {
+    return data_root + "/snapshots";
   }
   [[nodiscard]] std::string volumes() const { return data_root + "/volumes"; }
   [[nodiscard]] std::string running() const {
@@ -47,5 +51,11 @@ void write_file(const std::string& path, std::string_view content,
 /// Removes a folder of the engine's own and all that is in it, by handles:
 /// below `fs` are trees that containers wrote. \throws Error
 void remove_folder(const std::string& path);
+
+/// Without `.` and `..`; of a folder that is not there, none.
+[[nodiscard]] std::vector<std::string> names_in(const std::string& folder);
+
+/// 64 hex digits.
+[[nodiscard]] bool is_id(std::string_view name);
 
 }  // namespace docker_cpp::daemon

@@ -87,16 +87,16 @@ sys::Result<sys::UniqueFd> made(const std::string& type,
 
 }  // namespace
 
-void VolumeManager::attach(const std::string& name) {
+bool VolumeManager::attach(const std::string& name) {
   const auto volume = find(name);
   if (!volume || !volume->options.contains("type")) {
-    return;
+    return false;
   }
   const sys::UniqueFd folder =
       must(sys::open(volume->mountpoint.c_str(), O_PATH | O_DIRECTORY),
            "open the volume " + name);
   if (is_mounted(folder.get())) {
-    return;
+    return false;
   }
   const std::string type = option(volume->options, "type");
   const std::string device = option(volume->options, "device");
@@ -119,6 +119,7 @@ void VolumeManager::attach(const std::string& name) {
   if (const auto on = rootfs::attach_mount(tree->get(), folder.get()); !on) {
     throw refuse(std::strerror(on.error().code));
   }
+  return true;
 }
 
 void VolumeManager::detach(const std::string& name) noexcept {

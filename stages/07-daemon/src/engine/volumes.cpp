@@ -10,6 +10,7 @@
 
 #include "folders.hpp"
 #include "identifiers.hpp"
+#include "size_limit.hpp"
 #include "volume_record.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
@@ -67,6 +68,20 @@ void check_options(const VolumeRequest& request) {
                    "create " + request.name + ": missing required option: \"" +
                        (has_type ? "device" : "type") + "\"");
   }
+}
+
+/// What the option `size` allows; an own file system has its own size.
+std::optional<std::uint64_t> volume_size(const Volume& volume) {
+  const auto found = volume.options.find("size");
+  if (found == volume.options.end() || volume.options.contains("type")) {
+    return std::nullopt;
+  }
+  const auto bytes = parse_size(found->second);
+  if (!bytes) {
+    throw ApiError(ErrorCode::invalid_argument,
+                   "create " + volume.name + ": " + bytes.error());
+  }
+  return *bytes == 0 ? std::nullopt : std::optional(*bytes);
 }
 
 ApiError no_such_volume(const std::string& name) {
@@ -159,6 +174,11 @@ VolumeManager::Outcome VolumeManager::create(const VolumeRequest& request) {
   make_folder(path(volume.name), 0711);
   try {
     make_folder(volume.mountpoint, 0755);
+    if (const auto size = volume_size(volume)) {
+      limit_folder(volume.mountpoint, project_of(volume.name), *size,
+                   "create " + volume.name +
+                       ": quota size requested but no quota support");
+    }
     DOCKER_CPP_FAILPOINT("volume.create");
     // The record comes last: a volume is there when its record is.
     write(volume);
@@ -212,6 +232,9 @@ void VolumeManager::remove(const std::string& name,
   }
   refuse_users(name, users(), "remove");
   detach(name);
+  if (const auto volume = find(name); volume->options.contains("size")) {
+    forget_limit(folder_, project_of(name));
+  }
   // Without its record it is no volume; what is left of it after a crash is
   // taken up by the next one of that name.
   must(sys::check_void(::unlink((path(name) + "/record").c_str()), "unlink"),

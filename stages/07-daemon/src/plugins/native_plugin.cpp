@@ -95,6 +95,17 @@ struct NativePlugin::Worker {
     jobs.clear();
   }
 
+  /// Waits for the thread, then lets the object go.
+  void end() {
+    {
+      const std::lock_guard lock(mutex);
+      ending = true;
+    }
+    wake.notify_one();
+    thread.join();
+    ::dlclose(object);
+  }
+
   [[nodiscard]] std::string state() {
     const std::lock_guard lock(mutex);
     return trouble.empty() ? "running" : trouble;
@@ -155,10 +166,7 @@ NativePlugin::NativePlugin(const std::string& path,
   if (!trouble.empty()) {
     worker_->give_up(trouble);
     if (trouble != "it does not answer") {
-      worker_->ending = true;
-      worker_->wake.notify_one();
-      worker_->thread.join();
-      ::dlclose(worker_->object);
+      worker_->end();
     } else {
       worker_->thread.detach();
     }
@@ -181,13 +189,7 @@ NativePlugin::~NativePlugin() {
     worker_->thread.detach();  // its code is in use: it stays loaded
     return;
   }
-  {
-    const std::lock_guard lock(worker_->mutex);
-    worker_->ending = true;
-  }
-  worker_->wake.notify_one();
-  worker_->thread.join();
-  ::dlclose(worker_->object);
+  worker_->end();
 }
 
 PluginInfo NativePlugin::info() const {

@@ -37,6 +37,10 @@ bool erase_login(ClientConfig& config, const std::string& server);
 [[nodiscard]] std::string registry_auth(const ClientConfig& config,
                                         std::string_view domain);
 
+/// The value of X-Registry-Config: every login that is known, because only
+/// the daemon will see which registries a Dockerfile names.
+[[nodiscard]] std::string registry_config(const ClientConfig& config);
+
 /// RFC 4648; the second with `-` and `_`.
 [[nodiscard]] std::string base64(std::string_view bytes);
 [[nodiscard]] std::string base64_url(std::string_view bytes);

@@ -13,6 +13,6 @@ void forget_startup_pages() noexcept;
 
 /// For a program that ends soon: its heap gets so many bytes at once, where it
 /// would fault each page in by itself, and gives none back before it ends.
-void prepare_heap(std::size_t bytes) noexcept;
+void prepare_heap(std::size_t bytes);
 
 }  // namespace docker_cpp::sys

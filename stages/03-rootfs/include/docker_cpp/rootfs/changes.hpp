@@ -30,6 +30,13 @@ struct Change {
 [[nodiscard]] std::vector<Change> overlay_changes(const RootFd& upper,
                                                   const RootFd& lower);
 
+/// What several writable layers, one over the other, changed in the end: each
+/// of `steps` is what one of them changed, `merged` is all of them over
+/// `lower`. Sorted by path. \throws Error
+[[nodiscard]] std::vector<Change> net_changes(
+    const std::vector<std::vector<Change>>& steps, const RootFd& merged,
+    const RootFd& lower);
+
 /// Bytes of the regular files below, each inode once.
 [[nodiscard]] std::int64_t tree_size(const RootFd& tree);
 

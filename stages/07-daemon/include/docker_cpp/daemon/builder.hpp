@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "docker_cpp/daemon/container_runtime.hpp"
+#include "docker_cpp/images/registry.hpp"
 #include "docker_cpp/sys/unique_fd.hpp"
 
 namespace docker_cpp::images {
@@ -32,6 +33,8 @@ struct BuildRequest {
   std::map<std::string, std::optional<std::string>> build_args;
   Labels labels;
   Strings cache_from;
+  /// Who asks each registry, by its address as the client's file has it.
+  std::map<std::string, images::Credentials> logins;
   bool quiet = false;
   bool no_cache = false;
   bool pull = false;
@@ -52,6 +55,8 @@ class BuildOutput {
   virtual ~BuildOutput() = default;
   virtual void text(std::string_view text) = 0;
   virtual void image(const std::string& id) = 0;
+  /// Of a pull that the build needs.
+  virtual void progress(const images::Progress& step) = 0;
 };
 
 /// A build that ended without an image, for a reason of the Dockerfile's.
@@ -75,9 +80,7 @@ class Builder {
     std::string data_root;
     std::string exec_root;
     /// Brings an image that is not here; null: such an image is an error.
-    std::function<void(const std::string& reference,
-                       const std::string& platform)>
-        pull;
+    std::function<void(const images::PullRequest&)> pull;
   };
 
   Builder(ContainerRuntime& runtime, images::ImageStore& images,

@@ -25,6 +25,7 @@ template <typename T>
 using Done = std::move_only_function<void(Outcome<T>)>;
 
 class NetworkManager;
+class Snapshots;
 
 using ContainerPtr = std::shared_ptr<const Container>;
 
@@ -97,6 +98,9 @@ class ContainerRuntime {
 
   /// What networks there are; null where there is nothing to connect to.
   [[nodiscard]] virtual NetworkManager* networks() { return nullptr; }
+  /// Null where containers have no files that could be frozen.
+  [[nodiscard]] virtual Snapshots* snapshots() { return nullptr; }
+
   /// Live where the container runs, else from its next start on.
   virtual void connect_network(std::string_view ref, std::string_view network,
                                Endpoint wanted, Done<void> done) = 0;

@@ -40,16 +40,21 @@ class ContainerStorage {
   /// The root alone, to be read: image and writable layer.
   [[nodiscard]] sys::UniqueFd open_root(const Container& container) const;
 
-  /// The writable layer, as overlayfs keeps it.
-  [[nodiscard]] sys::UniqueFd open_changes(const Container& container) const;
+  /// What lies over the image, as overlayfs keeps it: the writable layer, and
+  /// below it those that were frozen. The lowest first.
+  [[nodiscard]] std::vector<sys::UniqueFd> open_changes(
+      const Container& container) const;
 
   [[nodiscard]] std::vector<rootfs::Change> changes(
       const Container& container) const;
 
-  /// Bytes of the files in the writable layer.
+  /// Bytes of the files over the image.
   [[nodiscard]] std::int64_t written_bytes(const Container& container) const;
 
  private:
+  /// Their folders, the top one first.
+  [[nodiscard]] std::vector<std::string> written(
+      const Container& container) const;
   [[nodiscard]] std::string home(const Container& container) const;
   [[nodiscard]] std::vector<std::string> lower(
       const Container& container) const;

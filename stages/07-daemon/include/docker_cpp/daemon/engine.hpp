@@ -83,6 +83,7 @@ class Engine final : public ContainerRuntime {
                    Done<void> done) override;
   [[nodiscard]] Exec get_exec(std::string_view id) const override;
   [[nodiscard]] NetworkManager* networks() override;
+  [[nodiscard]] Snapshots* snapshots() override;
   void connect_network(std::string_view ref, std::string_view network,
                        Endpoint wanted, Done<void> done) override;
   void disconnect_network(std::string_view ref, std::string_view network,
@@ -92,6 +93,7 @@ class Engine final : public ContainerRuntime {
   [[nodiscard]] std::vector<Event> event_history() const override;
 
  private:
+  friend class EngineSnapshots;
   class Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -126,6 +126,7 @@ struct HostConfig {
   bool device_requests = false;  ///< --gpus: refused, with a sentence
   std::string isolation;
   std::string container_id_file;
+  Labels storage_options;  ///< {"size", "10G"}
   Labels annotations;
   /// Rows and columns that a terminal begins with; 0: not said.
   std::array<std::uint16_t, 2> console_size{};

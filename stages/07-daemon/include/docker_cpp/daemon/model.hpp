@@ -116,6 +116,8 @@ struct Container {
   std::vector<MountPoint> mounts;
   std::string log_path;
   std::optional<OwnRoot> own_root;
+  /// Frozen layers between the image and the writable one, the top one first.
+  Strings frozen;
   Strings exec_ids;  ///< running ones
   std::optional<Health> health;
 };

@@ -12,13 +12,20 @@
 /// What the engine is asked for, and what it answers.
 namespace docker_cpp::daemon {
 
+/// What a clone takes from another container instead of an image.
+struct ClonedFiles {
+  std::string image_id;
+  Strings frozen;
+};
+
 struct CreateRequest {
   std::string name;  ///< empty: one is made up
   Config config;
   HostConfig host_config;
-  std::vector<Endpoint> endpoints;  ///< of NetworkingConfig
-  std::optional<OwnRoot> own_root;  ///< in place of an image
-  std::string mac_address;          ///< as clients before 1.44 say it
+  std::vector<Endpoint> endpoints;    ///< of NetworkingConfig
+  std::optional<OwnRoot> own_root;    ///< in place of an image
+  std::optional<ClonedFiles> cloned;  ///< then `config` is whole
+  std::string mac_address;            ///< as clients before 1.44 say it
 };
 
 struct Created {

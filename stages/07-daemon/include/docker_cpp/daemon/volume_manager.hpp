@@ -73,8 +73,9 @@ class VolumeManager {
   void remove_anonymous(const std::string& name);
 
   /// Mounts the file system of a volume's options on its folder, if it has
-  /// any and it is not mounted. \throws ApiError naming the options
-  void attach(const std::string& name);
+  /// any and it is not mounted. \returns whether it did
+  /// \throws ApiError naming the options
+  bool attach(const std::string& name);
   /// Undoes that; files in use stay until they are closed.
   void detach(const std::string& name) noexcept;
 

@@ -73,6 +73,7 @@ void Build::check() const {
 
 void Build::cancel() {
   cancelled_ = true;
+  pulls_.cancel();
   std::set<std::string> containers;
   {
     const std::lock_guard lock(mutex_);
@@ -166,52 +167,11 @@ std::string Build::step_label(std::size_t instruction) const {
          std::to_string(total_) + " : ";
 }
 
-images::Image Build::base_image(const std::string& reference,
-                                const std::string& platform) {
-  const auto named = request.image_contexts.find(reference);
-  const std::string& name =
-      named == request.image_contexts.end() ? reference : named->second;
-  const auto parsed = images::Reference::parse(name);
-  if (!parsed) {
-    throw BuildFailure("failed to parse stage name \"" + name +
-                       "\": " + parsed.error());
-  }
-  const auto fits = [&](const images::Image& image) {
-    return platform.empty() ||
-           platform.starts_with(image.os + "/" + image.architecture);
-  };
-  auto image = images.find(name);
-  const bool wanted = !image || !fits(*image) || request.pull;
-  if (wanted && options.pull) {
-    try {
-      options.pull(parsed->canonical(), platform);
-    } catch (const std::exception&) {
-      if (!image || !fits(*image)) {
-        throw;
-      }
-    }
-    image = images.find(name);
-  }
-  if (!image) {
-    throw BuildFailure("pull access denied for " +
-                       parsed->familiar_repository() +
-                       ", repository does not exist or may require 'docker "
-                       "login'");
-  }
-  if (!fits(*image)) {
-    throw BuildFailure("image with reference " + parsed->familiar() +
-                       " was found but does not match the specified platform: "
-                       "wanted " +
-                       platform + ", actual: " + image->os + "/" +
-                       image->architecture);
-  }
-  return *std::move(image);
-}
-
 void Build::fail(std::exception_ptr why) {
   const std::lock_guard lock(mutex_);
   if (!failed_.exchange(true)) {
     failure_ = std::move(why);
+    pulls_.cancel();  // nobody needs what the other stages wait for
   }
 }
 
@@ -268,6 +228,7 @@ void Build::run(int body) {
     output_->text(step_label(i) + file.instructions[i].original);
     output_->text("\n");
   }
+  find_cache_images();
   run_stages();
   DOCKER_CPP_FAILPOINT("build.stages");
   if (failed_) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "cache_images.hpp"
 #include "cache_mounts.hpp"
 #include "output.hpp"
 
@@ -19,6 +20,7 @@
 #include "docker_cpp/dockerfile/graph.hpp"
 #include "docker_cpp/images/build_session.hpp"
 #include "docker_cpp/images/image.hpp"
+#include "docker_cpp/images/reference.hpp"
 #include "docker_cpp/rootfs/root_fd.hpp"
 
 namespace docker_cpp::daemon {
@@ -77,6 +79,7 @@ class Build {
   CacheMounts& caches;
   const BuildRequest request;
   images::BuildSession session;
+  CacheImages cache_images;
   dockerfile::Dockerfile file;
   dockerfile::Graph graph;
   dockerfile::GraphOptions graph_options;
@@ -88,10 +91,13 @@ class Build {
   void read_dockerfile();
   void apply_ignore_file();
   void plan();
+  void find_cache_images();
   void run_stages();
   StageResult run_stage(const dockerfile::Stage& stage);
   void fail(std::exception_ptr why);
   void finish(const StageResult& result);
+  void pull(const images::Reference& name, const std::string& platform);
+  [[nodiscard]] images::Credentials login_for(const std::string& domain) const;
   [[noreturn]] void refuse(const dockerfile::Problem& problem) const;
 
   std::shared_ptr<BuildOutput> output_;
@@ -107,6 +113,7 @@ class Build {
   mutable std::mutex mutex_;
   std::set<std::string> containers_;
   std::exception_ptr failure_;
+  images::Cancellation pulls_;
   std::string folder_;  ///< below the exec root
   int folders_ = 0;
 };

@@ -25,4 +25,9 @@ void OrderedOutput::done(std::size_t stage) {
   }
 }
 
+void OrderedOutput::progress(const images::Progress& step) {
+  const std::lock_guard lock(mutex_);
+  output_->progress(step);
+}
+
 }  // namespace docker_cpp::daemon

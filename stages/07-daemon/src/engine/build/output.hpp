@@ -21,6 +21,8 @@ class OrderedOutput {
 
   void text(std::size_t stage, std::string_view text);
   void done(std::size_t stage);
+  /// Of a pull: shown at once, whichever stage needs it.
+  void progress(const images::Progress& step);
 
  private:
   struct Part {

@@ -199,13 +199,23 @@ std::string StageBuild::key_of(const Strings& parts) const {
   return hasher.finish().hex();
 }
 
-bool StageBuild::recall(const std::string& key) {
+bool StageBuild::recall(const std::string& key, const std::string& created_by) {
   if (build_.request.no_cache) {
     return false;
   }
   auto found = build_.session.recall(key, now_.layers);
   if (!found) {
-    return false;
+    auto other = created_by.empty() ? std::nullopt
+                                    : build_.cache_images.find(
+                                          now_.image, now_.layers, created_by);
+    if (!other) {
+      return false;
+    }
+    last_was_empty_ = other->layers.size() == now_.layers.size();
+    now_.layers = std::move(other->layers);
+    time_ = build_.epoch ? rfc3339(*build_.epoch) : other->created;
+    say(" ---> Using cache\n");
+    return true;
   }
   last_was_empty_ = found->layers.size() == now_.layers.size();
   now_.layers = std::move(found->layers);
@@ -224,26 +234,34 @@ void StageBuild::keep(const std::string& key, const std::string& description,
                           {.layers = now_.layers, .created = moment});
 }
 
-/// An instruction that touches no file happened when the files were last
-/// touched, so that a build that finds everything in the cache makes the same
-/// image again.
-std::string StageBuild::metadata_time(const std::string& what) {
-  if (build_.epoch) {
-    return rfc3339(*build_.epoch);
-  }
-  if (!time_.empty()) {
-    return time_;
-  }
-  const std::string key = key_of({"first", now_.image.raw_config, what});
+/// An instruction that touches no file is done in no time, but a build that
+/// finds all that is before it in the cache finds it, too. It happened when the
+/// files were last touched, so that the same steps make the same image again;
+/// with none before it, when it was first done.
+void StageBuild::recall_metadata(const std::string& line) {
+  const std::string key =
+      key_of({"metadata", images::print_image_config(now_.image), line});
   const auto found = build_.request.no_cache
                          ? std::nullopt
                          : build_.session.recall(key, now_.layers);
+  if (const auto other =
+          found || build_.request.no_cache
+              ? std::nullopt
+              : build_.cache_images.find(now_.image, now_.layers, line)) {
+    say(" ---> Using cache\n");
+    time_ = build_.epoch ? rfc3339(*build_.epoch) : other->created;
+    return;
+  }
   const std::int64_t moment = found ? found->created : now();
-  if (!found) {
-    build_.session.remember(key, what,
+  if (found) {
+    say(" ---> Using cache\n");
+  } else {
+    build_.session.remember(key, line,
                             {.layers = now_.layers, .created = moment});
   }
-  return rfc3339(moment);
+  if (time_.empty() || build_.epoch) {
+    time_ = rfc3339(build_.epoch.value_or(moment));
+  }
 }
 
 sys::UniqueFd StageBuild::mount_layers(

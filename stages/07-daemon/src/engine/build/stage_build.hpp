@@ -43,13 +43,14 @@ class StageBuild {
   void set_arg(const Instruction& in);
   void set_env(const Instruction& in);
   void set_labels(const Instruction& in);
+  [[nodiscard]] std::string expanded_pairs(const Instruction& in) const;
   void set_command(const Instruction& in);
   void expose(const Instruction& in);
   void set_volumes(const Instruction& in);
   void set_healthcheck(const Instruction& in);
   void set_stop_signal(const Instruction& in);
   void note(const std::string& created_by, bool empty_layer);
-  [[nodiscard]] std::string metadata_time(const std::string& what);
+  void recall_metadata(const std::string& line);
   [[nodiscard]] Strings shell() const;
 
   // stage_files.cpp: COPY, ADD, WORKDIR
@@ -80,7 +81,9 @@ class StageBuild {
   void listen(int stream);
 
   // Steps that change files: found by a key of all that decides the result.
-  [[nodiscard]] bool recall(const std::string& key);
+  /// `created_by`: its line in the history; empty: of no other image's.
+  [[nodiscard]] bool recall(const std::string& key,
+                            const std::string& created_by);
   void keep(const std::string& key, const std::string& description,
             images::BuildLayers layers);
   [[nodiscard]] std::string key_of(const Strings& parts) const;

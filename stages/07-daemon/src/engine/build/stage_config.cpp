@@ -81,7 +81,6 @@ Strings StageBuild::shell() const {
 void StageBuild::configure(const Instruction& in) {
   std::string what(name_of(in.keyword));
   what += " " + in.rest;
-  time_ = metadata_time(what);
   images::ImageConfig& config = now_.image.config;
   switch (in.keyword) {
     case Keyword::arg:
@@ -89,9 +88,11 @@ void StageBuild::configure(const Instruction& in) {
       break;
     case Keyword::env:
       set_env(in);
+      what = "ENV " + expanded_pairs(in);
       break;
     case Keyword::label:
       set_labels(in);
+      what = "LABEL " + expanded_pairs(in);
       break;
     case Keyword::cmd:
     case Keyword::entrypoint:
@@ -133,7 +134,20 @@ void StageBuild::configure(const Instruction& in) {
     default:
       break;
   }
-  note("/bin/sh -c #(nop)  " + what, true);
+  const std::string line = "/bin/sh -c #(nop)  " + what;
+  recall_metadata(line);
+  note(line, true);
+}
+
+/// With the values that they have, so that the history tells builds with other
+/// arguments apart.
+std::string StageBuild::expanded_pairs(const Instruction& in) const {
+  std::string text;
+  for (const Pair& pair : in.pairs) {
+    text += text.empty() ? "" : " ";
+    text += expand(pair.key) + "=" + expand(pair.value.value_or(""));
+  }
+  return text;
 }
 
 void StageBuild::set_arg(const Instruction& in) {

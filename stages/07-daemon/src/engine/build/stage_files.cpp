@@ -287,7 +287,14 @@ void StageBuild::copy(const Instruction& in) {
               std::to_string(owner.uid) + ":" + std::to_string(owner.gid) +
                   (sources.rules.owner ? "" : "-"),
               sources.rules.parents ? "parents" : ""});
-  if (!recall(key)) {
+  const std::string kind =
+      count == 1 && sources.all[0].files->is_file(0) ? "file:" : "multi:";
+  const std::string line = "/bin/sh -c #(nop) " + keyword + " " + kind +
+                           content + " in " + destination + " ";
+  // The history knows neither who the files belong to nor their modes.
+  const bool plain = !sources.rules.owner && sources.rules.chmod.empty() &&
+                     !sources.rules.parents;
+  if (!recall(key, plain ? line : "")) {
     const auto step = build_.session.begin_step(now_.layers);
     {
       const rootfs::RootFd into(mount_layers(&step));
@@ -296,11 +303,7 @@ void StageBuild::copy(const Instruction& in) {
     keep(key, in.original,
          build_.session.seal(step, now_.layers, build_.epoch));
   }
-  const std::string kind =
-      count == 1 && sources.all[0].files->is_file(0) ? "file:" : "multi:";
-  note("/bin/sh -c #(nop) " + keyword + " " + kind + content + " in " +
-           destination + " ",
-       last_was_empty_);
+  note(line, last_was_empty_);
 }
 
 void StageBuild::put(const Sources& sources, const rootfs::RootFd& into,
@@ -339,7 +342,8 @@ void StageBuild::workdir(const Instruction& in) {
   const std::string path = dockerfile::clean_path(
       said.starts_with('/') ? said : "/" + current + "/" + said);
   const std::string key = key_of({"WORKDIR", path});
-  if (!recall(key)) {
+  const std::string line = "/bin/sh -c #(nop) WORKDIR " + path;
+  if (!recall(key, line)) {
     const auto step = build_.session.begin_step(now_.layers);
     {
       const rootfs::RootFd into(mount_layers(&step));
@@ -349,7 +353,7 @@ void StageBuild::workdir(const Instruction& in) {
          build_.session.seal(step, now_.layers, build_.epoch));
   }
   current = path;
-  note("/bin/sh -c #(nop) WORKDIR " + path, last_was_empty_);
+  note(line, last_was_empty_);
 }
 
 }  // namespace docker_cpp::daemon

@@ -155,7 +155,14 @@ void StageBuild::run(const Instruction& in) {
   const Strings mounted = mounts.key();
   key.insert(key.end(), mounted.begin(), mounted.end());
   const std::string hash = key_of(key);
-  if (!recall(hash)) {
+  const auto count = std::ranges::count_if(arguments, [](const auto& argument) {
+    return !dockerfile::is_proxy_variable(argument.first);
+  });
+  const std::string line =
+      (count == 0 ? "" : "|" + std::to_string(count) + with + " ") +
+      joined(command);
+  // The history does not know what was mounted.
+  if (!recall(hash, mounted.empty() ? line : "")) {
     const auto step = build_.session.begin_step(now_.layers);
     mounts.attach(request);
     OwnRoot root{.image_id = {},
@@ -168,12 +175,7 @@ void StageBuild::run(const Instruction& in) {
     keep(hash, in.original,
          build_.session.seal(step, now_.layers, build_.epoch));
   }
-  const auto count = std::ranges::count_if(arguments, [](const auto& argument) {
-    return !dockerfile::is_proxy_variable(argument.first);
-  });
-  note((count == 0 ? "" : "|" + std::to_string(count) + with + " ") +
-           joined(command),
-       last_was_empty_);
+  note(line, last_was_empty_);
 }
 
 void StageBuild::execute(CreateRequest request, const Strings& command) {
