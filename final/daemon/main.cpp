@@ -89,9 +89,9 @@ int main(int argc, char** argv) {
     std::puts("configuration OK");
     return 0;
   }
-  settings->daemon.version = build_info.version;
-  settings->daemon.git_commit = build_info.commit;
-  settings->daemon.build_time = build_info.time;
+  settings->daemon.version = docker_cpp::build_info.version;
+  settings->daemon.git_commit = docker_cpp::build_info.commit;
+  settings->daemon.build_time = docker_cpp::build_info.time;
   settings->daemon.monitor = {companion("docker-cpp-monitor")};
   settings->daemon.worker = companion("docker-cpp-worker");
   const std::string init = companion("docker-cpp-init");
