@@ -310,7 +310,8 @@ int version(Context& context, const Arguments& arguments) {
   } else if (arguments.text("format") == "json") {
     print("{\"version\":\"" + std::string(build_info.version) + "\"}\n");
   } else {
-    print("docker-cpp compose version " + std::string(build_info.version) + "\n");
+    print("docker-cpp compose version " + std::string(build_info.version) +
+          "\n");
   }
   return 0;
 }
