@@ -83,6 +83,45 @@ class DockerPy(blackbox.Suite):
         self.assertEqual(b"".join(stream), b"1\n2\n")
         self.assertEqual(container.exec_run("nosuch")[0], 126 if container.exec_run("nosuch")[0] == 126 else 127)
 
+    def test_exec_tells_of_a_terminal_as_its_starter_asks(self):
+        container = self.run_detached("sleep 1000")
+        for tty in (True, False):
+            exec_id = self.api.api.exec_create(container.id, ["sh", "-c", "echo o; echo e >&2"], tty=True)["Id"]
+            self.assertEqual(self.api.api.exec_start(exec_id, tty=tty), b"o\r\ne\r\n")
+
+    def test_an_archive_that_is_none_is_an_error_of_the_load(self):
+        with self.assertRaises(docker.errors.ImageLoadError):
+            self.api.images.load(b"abc")
+
+    def test_commit_of_what_ends_meanwhile(self):
+        for _ in range(5):
+            container = self.run_detached("true")
+            image = container.commit()
+            self.addCleanup(self.api.images.remove, image.id)
+            container.remove(force=True)
+
+    def test_links(self):
+        self.run_detached("sleep 1000", ports={"80/tcp": None, "53/udp": None}, environment={"A": "b"})
+        link = self.name + "-user"
+        user = self.api.containers.run("busybox", "sleep 1000", detach=True, name=link, links={self.name: "my-db"})
+        self.addCleanup(user.remove, force=True)
+        address = self.api.containers.get(self.name).attrs["NetworkSettings"]["IPAddress"]
+        told = user.exec_run(["sh", "-c", "tr '\\0' '\\n' < /proc/1/environ"])[1].decode().split("\n")
+        for entry in ("MY_DB_NAME=/" + link + "/my-db", "MY_DB_ENV_A=b", "MY_DB_PORT=udp://" + address + ":53",
+                      "MY_DB_PORT_80_TCP=tcp://" + address + ":80", "MY_DB_PORT_80_TCP_ADDR=" + address,
+                      "MY_DB_PORT_53_UDP_PORT=53", "MY_DB_PORT_53_UDP_PROTO=udp"):
+            self.assertIn(entry, told)
+        self.assertIn(b"my-db", user.exec_run("cat /etc/hosts")[1])
+        with self.assertRaisesRegex(docker.errors.APIError, "cannot remove the default link name"):
+            user.remove(link=True)
+        with self.assertRaises(docker.errors.NotFound):
+            self.api.api.remove_container(link + "/nosuch", link=True)
+        self.api.api.remove_container(link + "/my-db", link=True)
+        user.reload()
+        self.assertEqual(user.status, "running")
+        self.assertFalse(user.attrs["HostConfig"]["Links"])
+        self.assertNotIn(b"my-db", user.exec_run("cat /etc/hosts")[1])
+
     def test_exec_socket_closes_its_input(self):
         container = self.run_detached("sleep 1000")
         exec_id = self.api.api.exec_create(container.id, ["cat"], stdin=True)["Id"]

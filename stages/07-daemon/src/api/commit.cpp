@@ -172,7 +172,12 @@ void commit(const CallPtr& call) {
       container->id,
       [call, container, work = std::move(work)](Outcome<void> paused) mutable {
         if (!paused) {
-          call->fail(paused.error());
+          // Ended or paused meanwhile: its files stand still by themselves.
+          if (paused.error().code() == ErrorCode::conflict) {
+            call->context->executor.blocking(std::move(work));
+          } else {
+            call->fail(paused.error());
+          }
           return;
         }
         call->context->executor.blocking([call, container,

@@ -163,6 +163,16 @@ void remove(const CallPtr& call) {
                                 done_with(call, 204));
 }
 
+/// `docker rm --link`: the client sends the slash of the name as it is.
+void remove_link(const CallPtr& call) {
+  if (!call->query().flag("link")) {
+    throw ApiError(ErrorCode::not_found, "page not found");
+  }
+  call->context->runtime.remove(
+      call->variable("name") + "/" + call->variable("alias"), {.link = true},
+      done_with(call, 204));
+}
+
 void update(const CallPtr& call) {
   call->context->runtime.update(
       call->variable("name"), update_request_from_json(call->json_body()),
@@ -243,6 +253,7 @@ void add_containers(Router& router) {
   router.add("POST", "/containers/{name}/update", update);
   router.add("DELETE", "/containers/{name}/logs", clear_logs);
   router.add("DELETE", "/containers/{name}", remove);
+  router.add("DELETE", "/containers/{name}/{alias}", remove_link);
 }
 
 }  // namespace docker_cpp::daemon::api

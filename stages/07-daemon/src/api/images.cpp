@@ -203,8 +203,19 @@ void load(const CallPtr& call) {
   }
   blocking(call, [call] {
     const auto body = std::move(call->request.body_stream);
-    const auto names = call->context->images.load(body.get());
+    std::vector<std::string> names;
+    json trouble;
+    try {
+      names = call->context->images.load(body.get());
+    } catch (const images::ImageError& error) {
+      // As Docker does, and its clients' libraries expect: in the stream.
+      trouble = {{"errorDetail", {{"message", error.what()}}},
+                 {"error", error.what()}};
+    }
     call->begin_stream("application/json");
+    if (!trouble.is_null() && !call->send(trouble)) {
+      return;
+    }
     for (const auto& name : names) {
       const bool by_id = name.starts_with("sha256:");
       const auto image = call->context->images.find_stored(name);

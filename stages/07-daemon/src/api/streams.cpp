@@ -87,6 +87,13 @@ class Join {
 
   void relay(Attachment attachment) {
     http::RelayPlan plan{.stream = std::move(attachment.stream)};
+    if (attachment.tty && !tty_) {
+      plan.dress = [](std::string_view bytes) {
+        std::string framed;
+        append_frame(framed, StreamId::standard_output, bytes);
+        return framed;
+      };
+    }
     if (attachment.tty) {
       plan.detach_keys = keys_;
       plan.on_detach = [call = call_, container = container_] {
@@ -268,8 +275,9 @@ void start_exec(const CallPtr& call) {
   }
   const auto join =
       std::make_shared<Join>(call, detach_keys(exec.detach_keys), container);
-  join->tty_ = exec.tty;
-  auto head = hijack_head(*call, exec.tty);
+  // Whoever starts it says how it wants to be told, also of a terminal.
+  join->tty_ = exec.tty && options.tty;
+  auto head = hijack_head(*call, join->tty_);
   auto common = engine_headers(call->context->info.version);
   head.headers.insert(head.headers.end(), common.begin(), common.end());
   call->exchange->hijack(std::move(head));

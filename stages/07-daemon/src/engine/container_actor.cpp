@@ -236,6 +236,19 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
   });
 }
 
+/// Of one that has ended, and whose monitor's word of it is still on its way,
+/// there is no cgroup any more.
+void ContainerActor::freeze_cgroup() const {
+  try {
+    cgroups::Cgroup::open(cgroup()).freeze();
+  } catch (const sys::Error& error) {
+    if (const int why = error.code().value(); why == ENOENT || why == ENODEV) {
+      refuse_not_running();
+    }
+    throw;
+  }
+}
+
 void ContainerActor::pause(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
     answer(done, [&] {
@@ -247,7 +260,7 @@ void ContainerActor::pause(Done<void> done) {
         refuse_not_running();
       }
       DOCKER_CPP_FAILPOINT("container.pause.begin");
-      cgroups::Cgroup::open(cgroup()).freeze();
+      freeze_cgroup();
       DOCKER_CPP_FAILPOINT("container.pause.frozen");
       enter(State::paused);
       end_health();

@@ -34,6 +34,7 @@ class ContainerActor final : public Actor {
   void unpause(Done<void> done);
   void rename(std::string new_name, Done<void> done);
   void remove(RemoveOptions options, Done<void> done);
+  void remove_link(std::string alias, Done<void> done);
   void hold(Done<HoldPtr> done);
   void wait(WaitCondition condition, Done<WaitResult> done);
   void attach(AttachOptions options, Done<Attachment> done);
@@ -126,6 +127,7 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool is_running() const noexcept;
   [[nodiscard]] std::string cgroup() const;
   [[noreturn]] void refuse_not_running() const;
+  void freeze_cgroup() const;
 
   Context& context_;
   Container now_;

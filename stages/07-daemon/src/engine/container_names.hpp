@@ -27,6 +27,8 @@ class ContainerNames {
   void remove_from_hosts(const Endpoint& endpoint) const;
 
   [[nodiscard]] std::string hostname() const;
+  /// What --link tells by variables: DB_PORT, DB_PORT_80_TCP_ADDR, DB_NAME...
+  [[nodiscard]] Strings link_environment() const;
   /// Asked about names that are nobody's here.
   [[nodiscard]] std::vector<std::string> name_servers() const;
   /// The folder of the container whose network this one joins; or empty.

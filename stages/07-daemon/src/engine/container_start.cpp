@@ -201,6 +201,7 @@ void ContainerActor::prepare_run_folder() {
   const OciContext oci{.files = run,
                        .network_files = names().joined_files(),
                        .hostname = names().hostname(),
+                       .link_environment = names().link_environment(),
                        .cgroup = cgroup(),
                        .init = init_program(),
                        .pid_of = [this](std::string_view ref) {

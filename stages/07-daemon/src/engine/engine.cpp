@@ -130,7 +130,19 @@ void Engine::rename(std::string_view ref, std::string_view new_name,
 
 void Engine::remove(std::string_view ref, RemoveOptions options,
                     Done<void> done) {
-  impl_->actor(ref)->remove(options, std::move(done));
+  if (!options.link) {
+    impl_->actor(ref)->remove(options, std::move(done));
+    return;
+  }
+  const std::string_view name = ref.substr(ref.starts_with('/') ? 1 : 0);
+  const std::size_t slash = name.find('/');
+  if (slash == std::string_view::npos) {
+    throw ApiError(
+        ErrorCode::conflict,
+        "Conflict, cannot remove the default link name of the container");
+  }
+  impl_->actor(name.substr(0, slash))
+      ->remove_link(std::string(name.substr(slash + 1)), std::move(done));
 }
 
 void Engine::hold(std::string_view ref, Done<HoldPtr> done) {

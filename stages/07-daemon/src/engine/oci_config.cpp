@@ -24,9 +24,16 @@ bool has_key(const Strings& env, std::string_view key) {
   });
 }
 
+/// What is set for a program besides the container's own environment.
+struct Around {
+  std::string hostname;
+  Strings links;  ///< which the container's own settings replace
+  Strings more;   ///< which replace the container's own
+  bool tty = false;
+};
+
 /// A later setting of a name replaces the earlier one.
-Strings environment(const Container& container, const std::string& hostname,
-                    const Strings& more, bool tty) {
+Strings environment(const Container& container, const Around& around) {
   Strings env;
   const auto set = [&](const std::string& entry) {
     const std::string key = entry.substr(0, entry.find('='));
@@ -38,11 +45,12 @@ Strings environment(const Container& container, const std::string& hostname,
   if (!has_key(container.config.env, "PATH")) {
     set(std::string(default_path));
   }
-  set("HOSTNAME=" + hostname);
-  if (tty) {
+  set("HOSTNAME=" + around.hostname);
+  if (around.tty) {
     set("TERM=xterm");
   }
-  for (const Strings* list : {&container.config.env, &more}) {
+  for (const Strings* list :
+       {&around.links, &container.config.env, &around.more}) {
     for (const std::string& entry : *list) {
       if (entry.find('=') != std::string::npos) {
         set(entry);
@@ -79,8 +87,9 @@ json process(const Container& container, const OciContext& context) {
       {"terminal", container.config.tty},
       {"user", user_part(container.config.user, host.group_add)},
       {"args", arguments(container, context)},
-      {"env",
-       environment(container, context.hostname, {}, container.config.tty)},
+      {"env", environment(container, {.hostname = context.hostname,
+                                      .links = context.link_environment,
+                                      .tty = container.config.tty})},
       {"cwd", container.config.working_dir.empty()
                   ? "/"
                   : container.config.working_dir},
@@ -200,7 +209,9 @@ std::string oci_process(const Container& container, const Exec& exec) {
       {"user", user_part(exec.user.empty() ? container.config.user : exec.user,
                          host.group_add)},
       {"args", exec.args},
-      {"env", environment(container, hostname, exec.env, exec.tty)},
+      {"env",
+       environment(container,
+                   {.hostname = hostname, .more = exec.env, .tty = exec.tty})},
       {"cwd", cwd},
       {"capabilities",
        capability_sets(exec.privileged ? security::grantable_capabilities()

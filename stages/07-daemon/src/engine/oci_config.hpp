@@ -21,6 +21,7 @@ struct OciContext {
   /// The same of the container whose network this one joins; empty: own.
   std::string network_files;
   std::string hostname;
+  Strings link_environment;  ///< of --link
   std::string cgroup;
   std::string init;  ///< of --init, on the host; empty: none
   /// The first process of another container, for `--network container:x`.

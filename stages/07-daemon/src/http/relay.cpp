@@ -49,6 +49,7 @@ class Session final : public Relay {
         in_(client_, stream_),
         out_(stream_, client_),
         keys_(std::move(plan.detach_keys)),
+        dress_(std::move(plan.dress)),
         on_detach_(std::move(plan.on_detach)),
         on_end_(std::move(plan.on_end)) {
     client_.native_non_blocking(true);
@@ -109,6 +110,9 @@ class Session final : public Relay {
     std::string filtered;
     if (&pump == &in_ && keys_.active()) {
       filtered = keys_.filter(bytes);
+      bytes = filtered;
+    } else if (&pump == &out_ && dress_) {
+      filtered = dress_(bytes);
       bytes = filtered;
     }
     if (!pump.sink_ended && !deliver(pump, bytes)) {
@@ -226,6 +230,7 @@ class Session final : public Relay {
   Pump in_;
   Pump out_;
   DetachFilter keys_;
+  std::function<std::string(std::string_view)> dress_;
   Task on_detach_;
   Task on_end_;
   bool ended_ = false;

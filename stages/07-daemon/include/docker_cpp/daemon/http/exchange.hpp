@@ -18,6 +18,8 @@ using Task = std::move_only_function<void()>;
 struct RelayPlan {
   sys::UniqueFd stream;     ///< a socket; its reading end is the container's
   std::string detach_keys;  ///< bytes that end the session; none when empty
+  /// What is sent for what the container says; empty: just that.
+  std::function<std::string(std::string_view)> dress;
   Task on_detach;
   Task on_end;  ///< called once, whichever way it ended
 };
