@@ -54,9 +54,12 @@ http:
   addr: {address}{tls}
 {extra}
 """)
+        return self.spawn(name, address, "docker-registry", "serve", str(self.folder / (name + ".yml")))
+
+    def spawn(self, name, address, *command):
+        """The address, once somebody listens there."""
         with open(self.folder / (name + ".log"), "w") as log:
-            self.processes.append(subprocess.Popen(
-                [*self.inside, "docker-registry", "serve", str(self.folder / (name + ".yml"))], stdout=log, stderr=log))
+            self.processes.append(subprocess.Popen([*self.inside, *command], stdout=log, stderr=log))
         for _ in range(200):
             if subprocess.run([*self.inside, "bash", "-c", f"echo > /dev/tcp/{address.replace(':', '/')}"],
                               capture_output=True).returncode == 0:

@@ -45,6 +45,8 @@ class ImageStore::State {
   std::vector<Image> list() const;
   void tag(std::string_view ref, std::string_view target);
   RemoveResult remove(std::string_view ref, RemoveOptions options);
+  std::optional<Image> find_held(const std::string& id) const;
+  void release_held(const UseOf& use);
   std::vector<BuildCacheEntry> build_cache() const { return cache_.list(); }
   std::int64_t prune_build_cache(const std::vector<std::string>& keys);
   std::string directory(const std::string& chain_id) const;
@@ -116,13 +118,17 @@ class ImageStore::State {
                            RemoveResult& result);
   static bool as_digest(const Entry& entry, std::string_view ref);
   void write_record(const Content& content, const std::string& id);
+  void write_record(ImageRecord record);
   void write_index(const Content& content);
   void forget_record(const std::string& id);
   std::vector<std::string> collect_garbage();
   void hold_for_builds(std::set<std::string>& layers,
                        std::set<std::string>& blobs) const;
-  void remove_image(Content& content, const std::string& id,
+  bool remove_image(Content& content, const std::string& id, const UseOf& use,
                     RemoveResult& result);
+  void hold(Content& content, const EntryPtr& entry);
+  void need(const Entry& entry, std::set<std::string>& layers,
+            std::set<std::string>& blobs) const;
 
   // Reading; `mutex_` or a copy
   static EntryPtr look_up(const Content& content, std::string_view ref);

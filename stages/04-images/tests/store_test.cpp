@@ -227,6 +227,57 @@ TEST_F(StoreTest, DamageBelowAnImageIsNoticed) {
          [&](const Image& i) { fs::remove(blob(i.manifest_digest)); });
 }
 
+TEST_F(StoreTest, WhatContainersStandOnStays) {
+  const auto stopped = [](const std::string&) {
+    return ImageUse::stopped;
+  };
+  const auto running = [](const std::string&) {
+    return ImageUse::running;
+  };
+  const auto nobody = [](const std::string&) {
+    return ImageUse::none;
+  };
+  auto store = open();
+  load(*store, "1", {"a:1"});
+  const Image image = *store->find("a:1");
+  EXPECT_THAT(store->remove("a:1", {.force = true, .use = running}).deleted,
+              IsEmpty());
+  EXPECT_TRUE(store->find_stored(image.id)) << "without a name";
+  EXPECT_THAT(store->remove(image.id, {.use = stopped}).deleted,
+              ElementsAre(image.id));
+  for (int start = 0; start < 2; ++start, store.reset(), store = open()) {
+    EXPECT_FALSE(store->find_stored(image.id)) << start;
+    EXPECT_THAT(store->list(), IsEmpty()) << start;
+    store->release_held(stopped);
+    ASSERT_TRUE(store->find_held(image.id)) << start;
+    for (const std::string& folder :
+         store->layer_directories(*store->find_held(image.id))) {
+      EXPECT_TRUE(fs::exists(folder)) << folder;
+    }
+  }
+  load(*store, "1", {"a:2"});  // it comes back
+  store->release_held(nobody);
+  EXPECT_EQ(store->find("a:2")->id, image.id);
+  store->remove("a:2", {.use = stopped});
+  store->release_held(nobody);
+  EXPECT_FALSE(store->find_held(image.id));
+  expect_clean(*store, root_.path());
+  EXPECT_FALSE(
+      fs::exists(root_ / ("data/layers/" + image.chain_ids.at(1).substr(7))));
+}
+
+TEST_F(StoreTest, WhoIsAskedForUseFindsTheImageGone) {
+  const auto store = open();
+  load(*store, "1", {"a:1"});
+  bool asked = false;
+  store->remove("a:1", {.use = [&](const std::string& id) {
+                  asked = true;
+                  EXPECT_FALSE(store->find_stored(id));
+                  return ImageUse::none;
+                }});
+  EXPECT_TRUE(asked);
+}
+
 TEST_F(StoreTest, LeftoversAreCleaned) {
   {
     const auto store = open();

@@ -101,6 +101,10 @@ class ImageStore {
   /// The same, without looking at what comes with the engine.
   [[nodiscard]] std::optional<Image> find_stored(std::string_view ref) const;
 
+  /// By whole id, of a container: also when the image was removed by force
+  /// from under it.
+  [[nodiscard]] std::optional<Image> find_held(const std::string& id) const;
+
   /// All images, newest first.
   [[nodiscard]] std::vector<Image> list() const;
 
@@ -110,9 +114,14 @@ class ImageStore {
   void tag(std::string_view ref, std::string_view target);
 
   /// Removes a name, and with the last name the image and those of its layers
-  /// that no other image has. The caller knows whether containers use it.
+  /// that no other image has. What containers stand on stays until
+  /// release_held().
   /// \throws ImageError not_found, conflict
   RemoveResult remove(std::string_view ref, RemoveOptions options = {});
+
+  /// Lets go of images that were removed from under containers which are no
+  /// more. Costs nothing when there are none.
+  void release_held(const UseOf& use);
 
   /// The directories to give overlayfs as lowerdir, top layer first.
   [[nodiscard]] std::vector<std::string> layer_directories(
