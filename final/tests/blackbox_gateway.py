@@ -153,7 +153,7 @@ class Gateway(blackbox.Suite):
         self.ok("pull", public)
         self.fails(1, "unauthorized: authentication required", "pull", private)
         asked = (self.servers.folder / "token.log").read_text()
-        self.assertIn(f"True repository:{self.name}:pull,push", asked)
+        self.assertIn(f"True repository:{self.name}:push,pull", asked)
         self.assertNotIn("secret", (self.servers.folder / "nginx.access").read_text())
 
 
