@@ -61,9 +61,20 @@ class Machine:
     def umount(self):
         for _ in range(100):
             if subprocess.run(["umount", str(self.data)], capture_output=True).returncode == 0:
-                return
+                return self.wait_for_the_end()
             time.sleep(0.05)
         raise AssertionError("the data root stays busy")
+
+    def wait_for_the_end(self):
+        """Whoever makes a mount namespace meanwhile has a copy of our mount for
+        as long, and with it the file system that was shut down."""
+        if "loop" not in self.options:
+            return
+        for _ in range(600):
+            if not subprocess.run(["losetup", "-j", str(self.disk)], capture_output=True, check=True).stdout:
+                return
+            time.sleep(0.1)
+        raise AssertionError("somebody still has the file system")
 
     def serve(self, address="127.0.0.1:5405"):
         """A registry whose disk stays on."""

@@ -92,19 +92,6 @@ void ImageStore::State::release_held(const UseOf& use) {
   collect_garbage();
 }
 
-/// What an image stands on.
-void ImageStore::State::need(const Entry& entry, std::set<std::string>& layers,
-                             std::set<std::string>& blobs) const {
-  layers.insert(entry.image.chain_ids.begin(), entry.image.chain_ids.end());
-  blobs.insert({entry.image.id, entry.record.manifest});
-  blobs.insert(entry.record.kept.begin(), entry.record.kept.end());
-  const std::string manifest = layout_.read_blob(
-      *Digest::parse(entry.record.manifest), largest_manifest, "manifest");
-  for (const Descriptor& layer : parse_manifest(manifest).layers) {
-    blobs.insert(layer.digest.text());
-  }
-}
-
 std::vector<std::string> ImageStore::State::collect_garbage() {
   // An image that was set aside may be repaired, and containers may stand on
   // its layers.
@@ -116,7 +103,11 @@ std::vector<std::string> ImageStore::State::collect_garbage() {
   std::set<std::string> blobs;
   for (const auto* images : {&content_.images, &content_.held}) {
     for (const auto& [id, entry] : *images) {
-      need(*entry, layers, blobs);
+      layers.insert(entry->image.chain_ids.begin(),
+                    entry->image.chain_ids.end());
+      blobs.merge(blobs_of(*entry));
+      blobs.insert(entry->record.manifest);
+      blobs.insert(entry->record.kept.begin(), entry->record.kept.end());
     }
   }
   hold_for_builds(layers, blobs);

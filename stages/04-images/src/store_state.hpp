@@ -68,9 +68,9 @@ class ImageStore::State {
   using Entry = StoreEntry;
   using EntryPtr = StoreContent::EntryPtr;
   using Content = StoreContent;
+  using Ids = std::set<std::string>;
 
-  /// While it lives, nothing that a load relies on is collected.
-  class InProgress {
+  class InProgress {  ///< while it lives, nothing is collected
    public:
     explicit InProgress(State& state);
     ~InProgress();
@@ -81,8 +81,7 @@ class ImageStore::State {
     State& state_;
   };
 
-  std::string problem_of(const Entry& entry,
-                         const std::set<std::string>& damaged) const;
+  std::string problem_of(const Entry& entry, const Ids& damaged) const;
   void take_away(const std::set<std::string>& damaged,
                  const std::vector<std::string>& broken, CheckReport& report);
 
@@ -101,7 +100,6 @@ class ImageStore::State {
   void names_from_records(Content& content);
   void rebuild_index(Content& content, const std::string& why);
   void set_aside(const std::string& name, const std::string& why);
-
   static std::vector<std::pair<std::string, std::vector<std::string>>>
   select_saved(const Content& content, const std::vector<std::string>& refs);
   LoadReport make_layer(const NewImage& request, int staging,
@@ -122,13 +120,10 @@ class ImageStore::State {
   void write_index(const Content& content);
   void forget_record(const std::string& id);
   std::vector<std::string> collect_garbage();
-  void hold_for_builds(std::set<std::string>& layers,
-                       std::set<std::string>& blobs) const;
+  void hold_for_builds(Ids& layers, Ids& blobs) const;
   bool remove_image(Content& content, const std::string& id, const UseOf& use,
                     RemoveResult& result);
   void hold(Content& content, const EntryPtr& entry);
-  void need(const Entry& entry, std::set<std::string>& layers,
-            std::set<std::string>& blobs) const;
 
   // Reading; `mutex_` or a copy
   static EntryPtr look_up(const Content& content, std::string_view ref);
