@@ -64,6 +64,7 @@ bool by_request(RegistrySession& session, const Digest& subject,
       "referrers/" + subject.text() +
       (wanted.empty() ? "" : "?artifactType=" + in_query(wanted));
   std::size_t seen = 0;
+  std::size_t bytes = 0;
   while (!path.empty() && seen < most_referrers) {
     const auto answer =
         session.ask({.headers = {index_only}}, path, largest_page);
@@ -73,6 +74,7 @@ bool by_request(RegistrySession& session, const Digest& subject,
     if (answer.head.status != 200) {
       throw refusal(session.reference(), answer.head.status, answer.body);
     }
+    count_page(bytes, answer.body.size());
     const std::size_t page = take_page(answer.body, wanted, found);
     seen += page;
     const std::string next = next_page(answer.head.header("link"));

@@ -38,7 +38,7 @@ class ImageStore::State {
   std::vector<std::string> load(const std::vector<std::string>& how,
                                 int archive);
   std::string create(const NewImage& request);
-  WorkerTask save(const std::vector<std::string>& refs, int output) const;
+  WorkerTask save(const std::vector<std::string>& refs, int output);
   const std::string& worker() const { return options_.worker; }
   std::optional<Image> find(std::string_view ref) const;
   std::optional<Image> find_embedded(std::string_view ref);

@@ -11,7 +11,7 @@ stands in for it. What is pushed is kept. Each behaviour is NAME[=TIMES]; withou
 
     reset stall truncate long wrong-digest busy redirect-loop elsewhere
     unauthorized-loop basic token schema1 huge-manifest no-range wrong-size
-    break-patch length empty no-referrers
+    break-patch length empty no-referrers endless
 """
 import base64
 import gzip
@@ -181,6 +181,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"{}")
         if path == "/v2/_catalog":
             return self.answer(200, b'{"repositories":["x","team/tool"]}')
+        if LEFT.get("endless") and path in ("/v2/x/tags/list", "/v2/_catalog", "/v2/x/referrers/sha256:" + "0" * 64):
+            return self.endless(path)
         if path == "/v2/x/tags/list":
             named = sorted(tag for tag in TAGS if not tag.startswith("sha256-"))
             return self.answer(200, json.dumps({"name": "x", "tags": named}).encode())
@@ -216,6 +218,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if now("wrong-manifest"):
             return self.answer(200, data + b" ", kind, Docker_Content_Digest=key)
         return self.answer(200, data, kind, Docker_Content_Digest=key)
+
+    def endless(self, path):
+        """Pages of one large entry, each with a next one."""
+        large = "x" * 3_000_000
+        page = {"tags": [large], "repositories": [large], "manifests": [
+            {"digest": "sha256:" + "1" * 64, "mediaType": OCI + "manifest.v1+json", "size": 1, "artifactType": large}]}
+        self.answer(200, json.dumps(page).encode(), Link=f'<{path}?n={time.monotonic_ns()}>; rel="next"')
 
     def referrers(self, digest):
         page = int(urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query).get("page", ["0"])[0])

@@ -157,6 +157,22 @@ TEST(Referrers, OfWhatIsNotThere) {
   EXPECT_THROW(asked_for_referrers(registry, "/x@sha256:1"), ImageError);
 }
 
+TEST(Pages, WithoutEndAreNotReadForEver) {
+  const RegistryUnderTest registry({"endless"});
+  const TempDir folder;
+  const RegistryJob job{.operation = "pull",
+                        .reference = registry.host() + "/x",
+                        .options = impatient(folder).registry};
+  RegistrySession session(job, *Reference::parse(job.reference),
+                          RegistrySession::Access::pull);
+  session.connect();
+  EXPECT_THROW(static_cast<void>(fetch_tags(session)), ImageError);
+  EXPECT_THROW(
+      asked_for_referrers(registry, "/x@sha256:" + std::string(64, '0')),
+      ImageError);
+  EXPECT_LT(registry.asked("GET"), 40U);
+}
+
 TEST(Pages, AreFoundInLinkHeaders) {
   EXPECT_EQ(next_page("</v2/x/tags/list?n=2&last=b>; rel=\"next\""),
             "/v2/x/tags/list?n=2&last=b");

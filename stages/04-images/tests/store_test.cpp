@@ -14,6 +14,8 @@
 
 #include "docker_cpp/images/digest.hpp"
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {
 namespace {
@@ -276,6 +278,24 @@ TEST_F(StoreTest, WhoIsAskedForUseFindsTheImageGone) {
                   return ImageUse::none;
                 }});
   EXPECT_TRUE(asked);
+}
+
+TEST_F(StoreTest, WhatIsBeingSavedStays) {
+  const auto store = open();
+  load(*store, std::string(1 << 20, 'x'), {"a:1"});  // more than a pipe holds
+  sys::Pipe pipe = *sys::pipe_cloexec();
+  std::string archive;
+  {
+    WorkerTask task = store->save({"a:1"}, pipe.write_end.get());
+    pipe.write_end.reset();
+    store->remove("a:1");
+    archive = sys::read_all(pipe.read_end.get(), 8 << 20).value();
+    task.finish();
+  }
+  EXPECT_THAT(store->list(), IsEmpty());
+  expect_clean(*store, root_.path());
+  store->load(readable(archive).get());
+  EXPECT_TRUE(store->find("a:1"));
 }
 
 TEST_F(StoreTest, LeftoversAreCleaned) {
