@@ -21,6 +21,13 @@ namespace docker_cpp::oci {
 void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
                const State& state);
 
+/// The same for hooks of which one that fails is a warning, "but the remaining
+/// hooks and lifecycle continue": what there is to tell of each.
+/// \oci{runtime,runtime,lifecycle}
+std::vector<std::string> run_all_hooks(const std::vector<Hook>& hooks,
+                                       const std::string& moment,
+                                       const State& state);
+
 /// The prestart and createRuntime hooks: run by the engine, while the child
 /// waits with its namespaces and mounts made, before it changes its root.
 /// \oci{runtime,config,posix-platform-hooks}
@@ -45,7 +52,9 @@ struct HookPlan;
 /// changes, and startContainer right before exec.
 class ContainerHooks final : public namespaces::Isolation {
  public:
-  ContainerHooks(const Hooks& hooks, State state);
+  /// `env`: the program's, for startContainer hooks that have none.
+  ContainerHooks(const Hooks& hooks, State state,
+                 const std::vector<std::string>& env);
   ContainerHooks(const ContainerHooks&) = delete;
   ContainerHooks& operator=(const ContainerHooks&) = delete;
   ContainerHooks(ContainerHooks&&) = delete;
