@@ -31,8 +31,8 @@ constexpr const char* config_file = "config.json";
 constexpr const char* state_file = "state.json";
 constexpr const char* gate_file = "exec.fifo";
 constexpr const char* new_state_file = "state.json.new";
-constexpr std::array files = {config_file, state_file, gate_file,
-                              new_state_file};
+constexpr std::array own_files = {config_file, state_file, gate_file,
+                                  new_state_file};
 
 void make_folders(const std::string& path, mode_t mode) {
   for (std::size_t slash = path.find('/', 1); slash != std::string::npos;
@@ -255,7 +255,7 @@ oci::Spec Container::spec() const {
 }
 
 void Container::remove_folder() {
-  for (const char* name : files) {
+  for (const char* name : own_files) {
     ::unlinkat(folder(), name, 0);
   }
   must(sys::check_void(::rmdir(path_.c_str()), "rmdir"),

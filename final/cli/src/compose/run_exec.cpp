@@ -86,7 +86,6 @@ void add_volumes_and_ports(const Arguments& arguments, const std::string& name,
 
 int attach_and_start(Session& session, const std::string& id, bool tty,
                      bool input) {
-  const auto& arguments = session.arguments;
   check_terminal(input, tty && ::isatty(STDIN_FILENO) != 0);
   AttachSession attached(session.engine(), {.id = id,
                                             .tty = tty,

@@ -26,12 +26,12 @@ class Call {
       : request(std::move(asked)),
         exchange(std::move(answer)),
         context(std::move(within)),
-        minor(minor_version) {}
+        api_minor(minor_version) {}
 
   http::Request request;
   http::ExchangePtr exchange;
   std::shared_ptr<const Context> context;
-  int minor;  ///< of the API version asked for: 41 of 1.41
+  int api_minor;  ///< of the API version asked for: 41 of 1.41
   std::map<std::string, std::string> variables;
 
   [[nodiscard]] const std::string& variable(const std::string& name) const;

@@ -51,7 +51,7 @@ json images_usage(const CallPtr& call, const std::vector<images::Image>& all,
       const auto& layer = layers.at(chain_id);
       shared += layer.images > 1 ? layer.size : 0;
     }
-    json view = image_list_view(image, call->minor);
+    json view = image_list_view(image, call->api_minor);
     view["SharedSize"] = shared;
     view["Containers"] = std::ranges::count_if(
         containers,

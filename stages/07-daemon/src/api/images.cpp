@@ -65,7 +65,7 @@ void list(const CallPtr& call) {
     }
     json out = json::array();
     for (const auto& image : selected) {
-      out.push_back(image_list_view(image, call->minor));
+      out.push_back(image_list_view(image, call->api_minor));
       if (const auto found = shared.find(image.id); found != shared.end()) {
         out.back()["SharedSize"] = found->second;
       }
@@ -79,7 +79,7 @@ void inspect(const CallPtr& call) {
     const auto image = find(call, call->variable("name"));
     call->reply(200, image_inspect_view(
                          image, call->context->images.layer_directories(image),
-                         call->minor));
+                         call->api_minor));
   });
 }
 

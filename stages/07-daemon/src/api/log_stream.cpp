@@ -204,7 +204,7 @@ class LogStream : public std::enable_shared_from_this<LogStream> {
 
 void begin(const Call& call, const Container& container) {
   auto head = call.head(200);
-  if (call.minor >= multiplexed_since) {
+  if (call.api_minor >= multiplexed_since) {
     head.content_type = container.config.tty
                             ? "application/vnd.docker.raw-stream"
                             : "application/vnd.docker.multiplexed-stream";

@@ -22,7 +22,7 @@ constexpr int multiplexed_since = 42;
 /// The reply that ends HTTP: with Upgrade as asked, or the older bare 200.
 http::Head hijack_head(const Call& call, bool tty) {
   http::Head head;
-  head.content_type = call.minor >= multiplexed_since && !tty
+  head.content_type = call.api_minor >= multiplexed_since && !tty
                           ? "application/vnd.docker.multiplexed-stream"
                           : "application/vnd.docker.raw-stream";
   if (!call.request.header("Upgrade").empty()) {

@@ -116,7 +116,7 @@ void rename(const CallPtr& call) {
 /// Since API 1.42 only what nobody named, unless `all` is asked for.
 bool is_prunable(const CallPtr& call, const Filters& filters,
                  const Volume& volume) {
-  const bool all = call->minor < 42 || filters.flag("all", false);
+  const bool all = call->api_minor < 42 || filters.flag("all", false);
   return (all || volume.anonymous) &&
          filters.accepts_labels("label", volume.labels) &&
          (!filters.has("label!") ||

@@ -35,8 +35,8 @@ std::string print(const Snapshot& snapshot) {
 }
 
 Snapshot parse(std::string_view text) {
-  const nlohmann::json json = parse_json(text);
-  const Fields fields(json, "Snapshot");
+  const nlohmann::json parsed = parse_json(text);
+  const Fields fields(parsed, "Snapshot");
   Snapshot snapshot;
   std::string created;
   fields.read("Id", snapshot.id);

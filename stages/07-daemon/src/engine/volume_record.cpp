@@ -20,8 +20,8 @@ std::string print_volume_record(const Volume& volume) {
 
 std::optional<Volume> parse_volume_record(std::string_view text) {
   try {
-    const nlohmann::json json = parse_json(text);
-    const Fields fields(json, "Volume");
+    const nlohmann::json parsed = parse_json(text);
+    const Fields fields(parsed, "Volume");
     Volume volume;
     std::string created;
     fields.read("Name", volume.name);

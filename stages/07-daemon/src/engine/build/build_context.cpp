@@ -22,15 +22,16 @@ void Build::fetch_context(const rootfs::RootFd& top) {
   }
   const sys::UniqueFd folder = open_folder(fresh_folder());
   session.download(url, folder.get(), "context", "");
-  const auto file = must(rootfs::RootFd(sys::UniqueFd(::dup(folder.get())))
-                             .open_regular("/context"),
-                         "open the remote context");
-  if (looks_like_archive(file.get())) {
-    session.unpack(file.get(), top.get(), "/");
+  const auto fetched = must(rootfs::RootFd(sys::UniqueFd(::dup(folder.get())))
+                                .open_regular("/context"),
+                            "open the remote context");
+  if (looks_like_archive(fetched.get())) {
+    session.unpack(fetched.get(), top.get(), "/");
     return;
   }
-  const std::string text = must(
-      sys::read_all(file.get(), dockerfile::largest_dockerfile), "read " + url);
+  const std::string text =
+      must(sys::read_all(fetched.get(), dockerfile::largest_dockerfile),
+           "read " + url);
   must(top.write_file("/" + request.dockerfile, text), "write the Dockerfile");
 }
 
