@@ -117,6 +117,16 @@ class Suites(unittest.TestCase):
         self.out("true", env={**os.environ, "MOOD": "outside"})
         self.assertEqual((self.root / "tmp/mood").read_text(), "inside\n")
 
+    def test_a_hook_of_the_containers_is_filtered(self):
+        self.config["root"]["readonly"] = False
+        self.linux["seccomp"] = {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+            {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO"}]}
+        self.hook("startContainer", "/bin/busybox", "mkdir", "/tmp/made")
+        for no_new_privileges in (True, False):
+            self.process["noNewPrivileges"] = no_new_privileges
+            self.assertEqual(self.begin("run", "true").returncode, 1)
+            self.assertFalse((self.root / "tmp/made").exists())
+
     # environment, streams, exit codes
 
     def test_the_last_value_of_a_name_counts(self):

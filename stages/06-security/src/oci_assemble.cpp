@@ -262,8 +262,9 @@ void add_hooks(Order& order, const Spec& spec, const State& state,
   if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) {
     order.add<RuntimeHooks>(hooks, state);
   }
-  if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
-    order.add<ContainerHooks>(hooks, state, spec.process->env);
+  if (!hooks.create_container.empty()) {
+    order.add<ContainerHooks>(ContainerHooks::Moment::create_container,
+                              hooks.create_container, state, spec.process->env);
   }
   if (has_creation_hooks(hooks)) {
     order.add(root.take_change_of_root());
@@ -330,6 +331,11 @@ Assembly assemble(const Spec& spec, const std::string& id,
   // Last, because everything above takes privileges.
   add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
                  who, state, assembly.warnings);
+  if (!spec.hooks.start_container.empty()) {
+    order.add<ContainerHooks>(ContainerHooks::Moment::start_container,
+                              spec.hooks.start_container, state,
+                              assembly.program.env);
+  }
   if (cgroup) {
     delegate(cgroup->get(), spec, owner);
     assembly.cgroup = cgroup->take();

@@ -141,16 +141,15 @@ void RuntimeHooks::while_child_waits(const namespaces::ChildHandle& child) {
   run_hooks(hooks_.create_runtime, "createRuntime", state_);
 }
 
-ContainerHooks::ContainerHooks(const Hooks& hooks, State state,
-                               const std::vector<std::string>& env)
-    : create_container_(plan_hooks(hooks.create_container, "createContainer")),
-      start_container_(
-          plan_hooks(hooks.start_container, "startContainer", &env)) {
+ContainerHooks::ContainerHooks(Moment moment, const std::vector<Hook>& hooks,
+                               State state, const std::vector<std::string>& env)
+    : moment_(moment) {
+  const bool creating = moment == Moment::create_container;
+  plans_ = creating ? plan_hooks(hooks, "createContainer")
+                    : plan_hooks(hooks, "startContainer", &env);
   state.pid = INT_MAX;
-  state.status = Status::creating;
-  creating_ = text_of(state);
-  state.status = Status::created;
-  created_ = text_of(state);
+  state.status = creating ? Status::creating : Status::created;
+  text_ = text_of(state);
 }
 
 ContainerHooks::~ContainerHooks() = default;

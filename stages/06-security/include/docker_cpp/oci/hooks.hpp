@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -47,13 +48,16 @@ class RuntimeHooks final : public namespaces::Isolation {
 
 struct HookPlan;
 
-/// The hooks that the child runs itself, and so in all of its namespaces:
+/// Hooks that the child runs itself, and so in all of its namespaces:
 /// createContainer right here in the list, which has to be before the root
-/// changes, and startContainer right before exec.
+/// changes; startContainer right before exec, after all else of the list: they
+/// are programs of the container's, so they may do what its program may.
 class ContainerHooks final : public namespaces::Isolation {
  public:
+  enum class Moment : std::uint8_t { create_container, start_container };
+
   /// `env`: the program's, for startContainer hooks that have none.
-  ContainerHooks(const Hooks& hooks, State state,
+  ContainerHooks(Moment moment, const std::vector<Hook>& hooks, State state,
                  const std::vector<std::string>& env);
   ContainerHooks(const ContainerHooks&) = delete;
   ContainerHooks& operator=(const ContainerHooks&) = delete;
@@ -76,12 +80,11 @@ class ContainerHooks final : public namespaces::Isolation {
 
   static Text text_of(const State& state);
   static sys::Result<sys::UniqueFd> own_state(const Text& text) noexcept;
-  static sys::Result<void> run(const Plans& plans, const Text& text) noexcept;
+  [[nodiscard]] sys::Result<void> run() const noexcept;
 
-  Plans create_container_;
-  Plans start_container_;
-  Text creating_;
-  Text created_;
+  Moment moment_;
+  Plans plans_;
+  Text text_;
 };
 
 }  // namespace docker_cpp::oci
