@@ -28,7 +28,8 @@ class RawInput {
     if (active_) {
       termios raw = before_;
       ::cfmakeraw(&raw);
-      raw.c_oflag |= OPOST;  // it makes the lines of plain_lines() whole
+      raw.c_oflag |=
+          OPOST;  // the container's lines end without: end_lines_plainly
       ::tcsetattr(0, TCSANOW, &raw);
     }
   }
@@ -46,16 +47,6 @@ class RawInput {
   termios before_{};
   bool active_ = false;
 };
-
-/// The container's terminal ends its lines with a line feed alone, as runc's:
-/// the caller's makes more of it, and a file or pipe is better off without.
-void plain_lines(int terminal) {
-  termios settings{};
-  if (::tcgetattr(terminal, &settings) == 0) {
-    settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
-    ::tcsetattr(terminal, TCSANOW, &settings);
-  }
-}
 
 /// Moves what is there from one descriptor to another; false at its end.
 bool relay(int from, int to) {
@@ -137,7 +128,6 @@ int Foreground::attend(namespaces::Process& process,
   const int master = terminal ? terminal->get() : -1;
   const RawInput raw(terminal.has_value());
   if (terminal) {
-    plain_lines(master);
     copy_size(master);
   }
   std::array<pollfd, 4> watched = {

@@ -218,6 +218,7 @@ int execute(Context& context, const ExecOptions& options,
   for (const std::string& warning : assembly.warnings) {
     context.log.warning(warning);
   }
+  end_lines_plainly(assembly, options.console_socket);
   auto process =
       namespaces::Process::start(assembly.program, assembly.isolations);
   const auto terminal = hand_over_console(assembly, options.console_socket);
