@@ -4,6 +4,6 @@
 #include "exercise.hpp"
 
 std::expected<Quota, std::string> cpu_quota(std::string_view cpus) {
-  return Quota{.quota_us = std::atoll(std::string(cpus).c_str()) * 100'000,
+  return Quota{.quota_us = std::atoi(std::string(cpus).c_str()) * 100'000LL,
                .period_us = 100'000};
 }

@@ -23,6 +23,8 @@ TEST(Publish, ReadsWhatPeopleType) {
                           "-1:80", "a:80", "80:80:80:80", "8080:80x"}) {
     EXPECT_EQ(read(bad), "refused") << "'" << bad << "' publishes nothing";
   }
-  EXPECT_NE(parse_publish("80x").error().find("80x"), std::string::npos)
+  const auto typed = parse_publish("80x");
+  ASSERT_FALSE(typed) << "there is no sentence to read";
+  EXPECT_NE(typed.error().find("80x"), std::string::npos)
       << "the sentence names what was typed";
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -65,8 +66,8 @@ TEST(Mailbox, LetsInOneAtATime) {
   std::vector<int> order;  // no lock: that is the point
   std::mutex order_mutex;  // of the test's own reading
   std::atomic<int> ran = 0;
-  Threads threads;
-  Mailbox mailbox([&](Message work) { threads.put(std::move(work)); });
+  auto threads = std::make_unique<Threads>();
+  Mailbox mailbox([&](Message work) { threads->put(std::move(work)); });
   for (int i = 0; i < 200; ++i) {
     mailbox.tell([&, i] {
       two = two || inside.fetch_add(1) != 0;
@@ -82,6 +83,7 @@ TEST(Mailbox, LetsInOneAtATime) {
   for (int i = 0; i < 2'000 && ran < 200; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
+  threads.reset();  // joined: the last turn has left the mailbox
   EXPECT_EQ(ran, 200)
       << "messages were forgotten: who schedules the next turn?";
   EXPECT_FALSE(two) << "two threads were in the mailbox at once: a turn was "
