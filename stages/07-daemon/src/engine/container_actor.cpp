@@ -34,6 +34,20 @@ sys::Pipe stream_pair() {
           .write_end = sys::UniqueFd(pair[1])};
 }
 
+/// False when it is gone: the container has ended, and its monitor's word of
+/// that is still on its way.
+bool freeze(const std::string& cgroup) {
+  try {
+    cgroups::Cgroup::open(cgroup).freeze();
+    return true;
+  } catch (const Error& error) {
+    if (const int why = error.code().value(); why == ENOENT || why == ENODEV) {
+      return false;
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 ContainerActor::ContainerActor(Context& context, Container container)
@@ -236,19 +250,6 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
   });
 }
 
-/// Of one that has ended, and whose monitor's word of it is still on its way,
-/// there is no cgroup any more.
-void ContainerActor::freeze_cgroup() const {
-  try {
-    cgroups::Cgroup::open(cgroup()).freeze();
-  } catch (const sys::Error& error) {
-    if (const int why = error.code().value(); why == ENOENT || why == ENODEV) {
-      refuse_not_running();
-    }
-    throw;
-  }
-}
-
 void ContainerActor::pause(Done<void> done) {
   tell([this, done = std::move(done)]() mutable {
     answer(done, [&] {
@@ -260,7 +261,9 @@ void ContainerActor::pause(Done<void> done) {
         refuse_not_running();
       }
       DOCKER_CPP_FAILPOINT("container.pause.begin");
-      freeze_cgroup();
+      if (!freeze(cgroup())) {
+        refuse_not_running();
+      }
       DOCKER_CPP_FAILPOINT("container.pause.frozen");
       enter(State::paused);
       end_health();

@@ -127,7 +127,6 @@ class ContainerActor final : public Actor {
   [[nodiscard]] bool is_running() const noexcept;
   [[nodiscard]] std::string cgroup() const;
   [[noreturn]] void refuse_not_running() const;
-  void freeze_cgroup() const;
 
   Context& context_;
   Container now_;
