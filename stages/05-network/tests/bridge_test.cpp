@@ -6,6 +6,7 @@
 
 #include "test_host.hpp"
 
+#include "docker_cpp/network/container_side.hpp"
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
 #include "docker_cpp/sys/error.hpp"

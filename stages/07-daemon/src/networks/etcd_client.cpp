@@ -129,7 +129,8 @@ EtcdClient::Answer EtcdClient::ask(const char* path, const std::string& body) {
   const json out = json::parse(answer.substr(head + 4), nullptr, false);
   if (!out.is_object() || answer.compare(answer.find(' ') + 1, 3, "200") != 0) {
     return {.trouble =
-                "refuses: " + (out.is_object() ? text(out, "error") : answer)};
+                "refuses: " + (out.is_object() ? text(out, "error")
+                                               : answer.substr(head + 4, 200))};
   }
   return {.body = answer.substr(head + 4), .trouble = {}};
 }
