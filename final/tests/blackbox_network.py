@@ -143,7 +143,7 @@ class Members(Networks):
 
     def test_a_port_in_use_says_by_whom(self):
         web = self.sleeper("web", "-p", "127.0.0.1:18432:80")
-        self.fails(125, f"Bind for 127.0.0.1:18432 failed: port is already allocated (by container {web})",
+        self.fails(125, f"Bind for 0.0.0.0:18432 failed: port is already allocated (by container {web})",
                    "run", "--rm", "-p", "18432:80", "busybox", "true")
         other = self.net("--subnet", "10.77.31.0/24")
         self.fails(125, f"(by container {web})", "run", "--rm", "--network", other, "-p", "127.0.0.1:18432:81", "busybox", "true")
