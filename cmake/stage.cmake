@@ -72,6 +72,8 @@ function(docker_cpp_units target)
     set_source_files_properties(${source} PROPERTIES UNITY_GROUP "unit_${unit}")
   endwhile()
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  # Neighbours in a unit share their file-local names; dev looks at each alone.
+  target_compile_options(${target} PRIVATE -Wno-shadow)
 endfunction()
 
 # Compiler settings shared by libraries, programs and tests of the house.
@@ -233,10 +235,14 @@ function(docker_cpp_exercises number)
       add_executable(${target} $<TARGET_OBJECTS:${exercise}_test> exercises/${name}/${variant}.cpp)
       docker_cpp_defaults(${target})
       target_link_libraries(${target} PRIVATE GTest::gtest_main)
-      # WILL_FAIL does not take an abort for a failure, and a sanitizer or an
-      # assertion of the library may end a starter that way: sh says 1 for both.
-      add_test(NAME ${number}.exercise.${name}.${variant}
-        COMMAND sh -c "\"$1\" || exit 1" sh $<TARGET_FILE:${target}>)
+      set(command $<TARGET_FILE:${target}>)
+      if(variant STREQUAL "starter")
+        # WILL_FAIL does not take an abort for a failure, and a sanitizer or an
+        # assertion of the library may end a starter that way: sh says 1 for
+        # both. A starter that was never built has not failed.
+        set(command sh -c "[ ! -x \"$1\" ] || \"$1\" || exit 1" sh ${command})
+      endif()
+      add_test(NAME ${number}.exercise.${name}.${variant} COMMAND ${command})
       set_tests_properties(${number}.exercise.${name}.${variant} PROPERTIES
         LABELS "stage-${number};exercise" TIMEOUT 60)
     endforeach()

@@ -14,6 +14,7 @@
 
 #include "options.hpp"
 
+#include "docker_cpp/build_info.hpp"
 #include "docker_cpp/daemon/daemon.hpp"
 
 namespace {
@@ -88,6 +89,9 @@ int main(int argc, char** argv) {
     std::puts("configuration OK");
     return 0;
   }
+  settings->daemon.version = docker_cpp::build_info.version;
+  settings->daemon.git_commit = docker_cpp::build_info.commit;
+  settings->daemon.build_time = docker_cpp::build_info.time;
   settings->daemon.monitor = {companion("docker-cpp-monitor")};
   settings->daemon.worker = companion("docker-cpp-worker");
   const std::string init = companion("docker-cpp-init");

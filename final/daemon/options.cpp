@@ -12,6 +12,8 @@
 
 #include "configuration.hpp"
 
+#include "docker_cpp/build_info.hpp"
+
 namespace docker_cpp::daemon {
 namespace {
 
@@ -45,7 +47,9 @@ void define_flags(CLI::App& app, Typed& typed) {
                                      "/etc/docker-cpp/config.yaml)");
   app.add_flag("--validate", typed.validate,
                "Check the configuration and exit");
-  app.set_version_flag("-v,--version", "docker-cppd version 0.1.0");
+  app.set_version_flag("-v,--version", std::string("docker-cppd version ") +
+                                           build_info.version + ", build " +
+                                           build_info.commit);
   auto* config = app.add_subcommand("config", "Look at the configuration");
   config->require_subcommand(1);
   typed.show = config->add_subcommand("show", "Print what is in force");

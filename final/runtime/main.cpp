@@ -13,6 +13,7 @@
 
 #include "command.hpp"
 
+#include "docker_cpp/build_info.hpp"
 #include "docker_cpp/oci/spec.hpp"
 #include "docker_cpp/sys/own_executable.hpp"
 #include "docker_cpp/sys/startup_pages.hpp"
@@ -91,8 +92,10 @@ int help_of(const Entry& entry, const std::string& flags) {
 int version() {
   const scmp_version* library = ::seccomp_version();
   std::printf(
-      "docker-cpp-runtime version 0.1.0\nspec: %s\nlibseccomp: %u.%u.%u\n",
-      oci::oci_version, library->major, library->minor, library->micro);
+      "docker-cpp-runtime version %s\ncommit: %s\nspec: %s\n"
+      "libseccomp: %u.%u.%u\n",
+      build_info.version, build_info.commit, oci::oci_version, library->major,
+      library->minor, library->micro);
   return 0;
 }
 

@@ -54,7 +54,7 @@ class Logs(blackbox.Suite):
         self.assertEqual(self.ok("logs", "--details", self.name), "E=2,a=1 hello")
 
     def test_what_makes_no_sense_is_refused(self):
-        for words, options in (("no log driver named 'nosuch' is registered", ["--log-driver", "nosuch"]),
+        for words, options in (('error looking up logging plugin nosuch: plugin "nosuch" not found', ["--log-driver", "nosuch"]),
                                ("unknown log opt 'nosuch' for json-file log driver", ["--log-opt", "nosuch=1"]),
                                ("max-size", ["--log-opt", "max-size=many"]),
                                ("max-file", ["--log-opt", "max-file=0"]),

@@ -33,7 +33,7 @@ std::string page_name(std::string_view path) {
 
 std::string head(const std::string& name) {
   return ".TH \"" + to_upper(name) + "\" \"1\" \"\" \"docker-cpp " +
-         std::string(version_number) + "\" \"docker-cpp\"\n";
+         std::string(build_info.version) + "\" \"docker-cpp\"\n";
 }
 
 std::string options_section(std::span<const OptionSpec> options) {

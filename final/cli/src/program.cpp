@@ -255,8 +255,8 @@ int run_program(std::span<const std::string> arguments) {
     const auto global =
         parse_arguments(arguments, global_options(), Order::options_first);
     if (global.flag("version")) {
-      print(std::string(program_name) + " version " + version_number +
-            ", build " + build_commit + "\n");
+      print(std::string(program_name) + " version " + build_info.version +
+            ", build " + build_info.commit + "\n");
       return 0;
     }
     if (global.help || global.words.empty()) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -14,10 +15,15 @@ namespace {
 
 constexpr std::size_t remembered = 1'000;
 
-/// A call during which this many events come is stuck; a subscriber that only
-/// waits for its turn may fall behind further.
-constexpr std::size_t stuck_at = 1'024;
-constexpr std::size_t full_at = 8 * stuck_at;
+/// A subscriber this far behind is dropped: what waits for it is memory.
+constexpr std::size_t full_at = 8'192;
+
+/// Events that one subscriber gets before it is the next one's turn.
+constexpr int turn_length = 64;
+
+/// Whose turn takes longer keeps the dispatcher's thread for itself, and the
+/// others get a new one.
+constexpr std::chrono::milliseconds patience{100};
 
 using EventPtr = std::shared_ptr<const Event>;
 
@@ -34,7 +40,6 @@ struct Subscription::Slot {
   // Under the system's lock.
   std::deque<EventPtr> waiting;
   bool running = false;
-  std::size_t during_call = 0;  ///< events that came since it began
 };
 
 bool Subscription::dropped() const noexcept {
@@ -44,7 +49,12 @@ bool Subscription::dropped() const noexcept {
 using Slot = Subscription::Slot;
 
 struct EventSystem::Impl {
-  Impl() { start_dispatcher(); }
+  using Clock = std::chrono::steady_clock;
+
+  Impl() : deputy([this] { stand_by(); }) {
+    const std::lock_guard lock(mutex);
+    start_dispatcher();
+  }
 
   ~Impl() {
     {
@@ -52,7 +62,9 @@ struct EventSystem::Impl {
       stopping = true;
     }
     wake.notify_all();
-    for (auto& thread : threads) {
+    watch.notify_all();
+    deputy.join();
+    for (auto& [number, thread] : threads) {
       thread.join();
     }
   }
@@ -60,8 +72,13 @@ struct EventSystem::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void start_dispatcher() {
-    const auto turn = ++current;
-    threads.emplace_back([this, turn] { dispatch(turn); });
+    for (const unsigned ended : std::exchange(finished, {})) {
+      threads.at(ended).join();
+      threads.erase(ended);
+    }
+    busy = false;
+    const auto number = ++current;
+    threads.emplace(number, std::thread([this, number] { dispatch(number); }));
   }
 
   void stamp(Event& event) {
@@ -91,48 +108,57 @@ struct EventSystem::Impl {
   }
 
   /// False when the subscriber does not keep up and is dropped for it.
-  bool queue(Slot& slot, EventPtr event) {
-    const bool stuck = slot.running && ++slot.during_call > stuck_at;
-    if (!stuck && slot.waiting.size() < full_at) {
+  static bool queue(Slot& slot, EventPtr event) {
+    if (slot.waiting.size() < full_at) {
       slot.waiting.push_back(std::move(event));
       return true;
     }
     slot.dropped = true;
     slot.waiting.clear();
-    if (stuck) {
-      // Its thread may never come back: the others get a new one.
-      start_dispatcher();
-    }
     return false;
   }
 
+  /// The first after whose turn it was that has events.
   std::shared_ptr<Slot> next() {
-    for (const auto& weak : slots) {
-      if (auto slot = weak.lock();
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const std::size_t at = (last_turn + 1 + i) % slots.size();
+      if (auto slot = slots[at].lock();
           slot && !slot->waiting.empty() && !slot->running) {
+        last_turn = at;
         return slot;
       }
     }
     return nullptr;
   }
 
-  void dispatch(unsigned turn) {
+  void dispatch(unsigned number) {
     std::unique_lock lock(mutex);
-    while (!stopping && turn == current) {
+    while (!stopping && number == current) {
       if (auto slot = next()) {
+        turn_begins();
         serve(std::move(slot), lock);
+        busy = busy && number != current;
       } else {
         wake.wait(lock);
       }
+    }
+    finished.push_back(number);
+  }
+
+  void turn_begins() {
+    busy = true;
+    turn_began = Clock::now();
+    if (!watching) {
+      watch.notify_one();
     }
   }
 
   void serve(std::shared_ptr<Slot> slot, std::unique_lock<std::mutex>& lock) {
     slot->running = true;
-    while (!slot->waiting.empty() && !stopping) {
+    for (int i = 0; i < turn_length && !slot->waiting.empty() && !stopping;
+         ++i) {
       const auto event = std::move(slot->waiting.front());
       slot->waiting.pop_front();
-      slot->during_call = 0;
       lock.unlock();
       if (!slot->filter || slot->filter(*event)) {
         slot->listener(*event);
@@ -147,14 +173,37 @@ struct EventSystem::Impl {
     lock.lock();
   }
 
+  /// The deputy sleeps while there is nothing to do, and makes a new
+  /// dispatcher when a turn does not end.
+  void stand_by() {
+    std::unique_lock lock(mutex);
+    while (!stopping) {
+      watching = busy;
+      if (!busy) {
+        watch.wait(lock);
+      } else if (turn_began + patience <= Clock::now()) {
+        start_dispatcher();
+      } else {
+        watch.wait_until(lock, turn_began + patience);
+      }
+    }
+  }
+
   std::mutex mutex;
   std::condition_variable wake;
+  std::condition_variable watch;
   bool stopping = false;
+  bool watching = false;         ///< the deputy looks by itself
+  bool busy = false;             ///< the dispatcher is at a subscriber's
+  Clock::time_point turn_began;  ///< since then
   unsigned current = 0;
+  std::size_t last_turn = 0;
   std::chrono::system_clock::time_point newest{};
   std::deque<EventPtr> history;
   std::vector<std::weak_ptr<Slot>> slots;
-  std::vector<std::thread> threads;
+  std::map<unsigned, std::thread> threads;
+  std::vector<unsigned> finished;  ///< of threads
+  std::thread deputy;              ///< last: it uses all the others
 };
 
 EventSystem::EventSystem() : impl_(std::make_unique<Impl>()) {}

@@ -169,7 +169,7 @@ class InfoText {
 };
 
 std::string client_text(const Context& context) {
-  return std::string("Client:\n Version:    ") + version_number +
+  return std::string("Client:\n Version:    ") + build_info.version +
          "\n Context:    " + context.context_name +
          "\n Debug Mode: false\n\nServer:\n";
 }
@@ -193,7 +193,7 @@ int info(Context& context, const Arguments& arguments) {
   }
   if (!format.empty()) {
     info.set("ClientInfo", Value::object()
-                               .set("Version", version_number)
+                               .set("Version", build_info.version)
                                .set("Context", context.context_name));
     print_with(format, info);
     return 0;

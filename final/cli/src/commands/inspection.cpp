@@ -10,6 +10,28 @@
 namespace docker_cpp::cli {
 namespace {
 
+/// Since API 1.50 an image's configuration has only what is set; a template
+/// may ask for the rest, too, as Go's fields are always there.
+void complete_image(Value& image) {
+  Value* config =
+      image.find("RootFS") == nullptr ? nullptr : &image.member("Config");
+  if (config == nullptr || !config->is_object()) {
+    return;
+  }
+  for (const char* text : {"User", "WorkingDir", "StopSignal"}) {
+    if (config->find(text) == nullptr) {
+      config->set(text, "");
+    }
+  }
+  for (const char* none :
+       {"ExposedPorts", "Env", "Cmd", "Entrypoint", "Volumes", "Labels",
+        "OnBuild", "Shell", "Healthcheck"}) {
+    if (config->find(none) == nullptr) {
+      config->set(none, Value());
+    }
+  }
+}
+
 /// Collects what was found, as one JSON array or through a template, and what
 /// was not.
 class Inspection {
@@ -53,6 +75,7 @@ class Inspection {
       found_.append(std::move(value));
       return;
     }
+    complete_image(value);
     const auto text = template_->render(value);
     if (!text) {
       out_ += "\n";

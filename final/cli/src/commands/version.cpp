@@ -24,14 +24,14 @@ std::string negotiated(const std::string& server) {
 Value client_value(const Context& context, const std::string& server_api) {
   auto client = Value::object();
   client.set("Platform", Value::object().set("Name", "docker-cpp"))
-      .set("Version", version_number)
+      .set("Version", build_info.version)
       .set("ApiVersion", negotiated(server_api))
       .set("DefaultAPIVersion", client_api_version)
-      .set("GitCommit", build_commit)
+      .set("GitCommit", build_info.commit)
       .set("GoVersion", "none (C++23)")
       .set("Os", "linux")
       .set("Arch", "amd64")
-      .set("BuildTime", "")
+      .set("BuildTime", build_info.time)
       .set("Context", context.context_name);
   return client;
 }
@@ -56,6 +56,7 @@ std::string client_text(const Value& client) {
          line(" ", "Version", client["Version"].text()) +
          line(" ", "API version", api) +
          line(" ", "Git commit", client["GitCommit"].text()) +
+         line(" ", "Built", ansi_time(client["BuildTime"].text())) +
          line(" ", "OS/Arch",
               client["Os"].text() + "/" + client["Arch"].text()) +
          line(" ", "Context", client["Context"].text());

@@ -306,11 +306,12 @@ int events(Context& context, const Arguments& arguments) {
 int version(Context& context, const Arguments& arguments) {
   static_cast<void>(context);
   if (arguments.flag("short")) {
-    print(std::string(version_number) + "\n");
+    print(std::string(build_info.version) + "\n");
   } else if (arguments.text("format") == "json") {
-    print("{\"version\":\"" + std::string(version_number) + "\"}\n");
+    print("{\"version\":\"" + std::string(build_info.version) + "\"}\n");
   } else {
-    print("docker-cpp compose version " + std::string(version_number) + "\n");
+    print("docker-cpp compose version " + std::string(build_info.version) +
+          "\n");
   }
   return 0;
 }

@@ -49,7 +49,7 @@ Value project_labels(const Session& session, const std::string& project,
   auto all = as_mapping(own);
   all.set(kind, key)
       .set(labels::project, project)
-      .set(labels::version, version_number);
+      .set(labels::version, build_info.version);
   return all;
 }
 

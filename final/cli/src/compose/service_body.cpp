@@ -48,7 +48,7 @@ Value labels_of(const Project& project, const std::string& name,
       .set(labels::config_files, join(project.files, ","))
       .set(labels::working_dir, project.folder)
       .set(labels::service, name)
-      .set(labels::version, version_number);
+      .set(labels::version, build_info.version);
   if (!project.env_files.empty()) {
     all.set(labels::environment_file, join(project.env_files, ","));
   }

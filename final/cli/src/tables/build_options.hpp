@@ -17,9 +17,8 @@ inline constexpr std::array build_options = {
                "Set build-time variables"},
     OptionSpec{0, "build-context", Kind::list, "stringArray",
                "Additional build contexts (e.g., name=path)"},
-    // Without an effect: every build uses the one cache, a context on a local
-    // socket is not worth compressing, and there is no notary.
-    OptionSpec{0, "cache-from", Kind::list, "strings", ""},
+    // Without an effect: a context on a local socket is not worth compressing,
+    // and there is no notary.
     OptionSpec{0, "compress", Kind::flag, "", ""},
     OptionSpec{0, "disable-content-trust", Kind::flag, "", ""},
     OptionSpec{0, "cgroup-parent", Kind::text, "string",

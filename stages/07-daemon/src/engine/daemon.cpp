@@ -135,6 +135,9 @@ void prepare_process() {
 
 EngineInfo describe(const DaemonOptions& options, const std::string& id) {
   EngineInfo info;
+  info.version = options.version;
+  info.git_commit = options.git_commit;
+  info.build_time = options.build_time;
   info.id = id;
   info.data_root = options.data_root;
   info.exec_root = options.exec_root;

@@ -24,7 +24,7 @@ class PluginRegistry;
 /// What `docker version`, `docker info` and `docker network` say of this
 /// daemon and what only its main knows.
 struct EngineInfo {
-  std::string version = "0.1.0";
+  std::string version;
   std::string git_commit;
   std::string build_time;
   std::string id;         ///< of this daemon, kept over restarts

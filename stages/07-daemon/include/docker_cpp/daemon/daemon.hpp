@@ -26,6 +26,9 @@ struct Reloaded {
 
 /// What the person who starts a daemon may choose.
 struct DaemonOptions {
+  std::string version = "0.1.0";  ///< and where the program came from:
+  std::string git_commit;
+  std::string build_time;  ///< RFC 3339
   std::string data_root = "/var/lib/docker-cpp";
   std::string exec_root = "/run/docker-cpp";
   /// unix://PATH, tcp://ADDRESS:PORT, fd:// ; empty: unix:// below exec_root
