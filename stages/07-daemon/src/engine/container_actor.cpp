@@ -23,6 +23,7 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr int default_stop_timeout = 10;
+constexpr std::chrono::seconds patience_with_dying(10);
 
 sys::Pipe stream_pair() {
   std::array<int, 2> pair{};
@@ -32,6 +33,36 @@ sys::Pipe stream_pair() {
        "open a stream to the container");
   return {.read_end = sys::UniqueFd(pair[0]),
           .write_end = sys::UniqueFd(pair[1])};
+}
+
+/// As Docker: whoever killed it may remove it, or use its port, at once. A
+/// process that waits for a dead disk does not die; nobody hangs on it.
+template <typename Later>
+void answer_when_dead(Waiters& waiters, Later later, Done<void> done) {
+  struct Waiting {
+    Done<void> done;
+    Timer timer;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->done = std::move(done);
+  const auto tell_once = [](Waiting& one, Outcome<void> outcome) {
+    if (auto call = std::exchange(one.done, nullptr)) {
+      one.timer.cancel();
+      call(std::move(outcome));
+    }
+  };
+  const std::weak_ptr<Waiting> weak = waiting;
+  waiting->timer = later([tell_once, weak] {
+    if (const auto one = weak.lock()) {
+      tell_once(*one,
+                std::unexpected(ApiError(ErrorCode::internal,
+                                         "tried to kill container, but did not "
+                                         "receive an exit event")));
+    }
+  });
+  waiters.add(
+      WaitCondition::next_exit,
+      [tell_once, waiting](Outcome<WaitResult>) { tell_once(*waiting, {}); });
 }
 
 }  // namespace
@@ -219,8 +250,9 @@ void ContainerActor::restart(StopOptions options, Done<void> done) {
 void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
   tell([this, ref = std::move(ref), name = std::move(name),
         done = std::move(done)]() mutable {
-    answer(done, [&] {
-      const int number = name.empty() ? SIGKILL : parse_signal(name);
+    int number = 0;
+    const auto act = [&] {
+      number = name.empty() ? SIGKILL : parse_signal(name);
       if (!is_running()) {
         throw ApiError(ErrorCode::conflict, "Cannot kill container: " + ref +
                                                 ": Container " + now_.id +
@@ -232,7 +264,18 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
       }
       signal(number);
       emit("kill", {{"signal", std::to_string(number)}});
-    });
+    };
+    try {
+      act();
+    } catch (...) {
+      done(std::unexpected(current_error()));
+      return;
+    }
+    const auto later = [this](Task message) {
+      return tell_after(patience_with_dying, std::move(message));
+    };
+    number == SIGKILL ? answer_when_dead(waiters_, later, std::move(done))
+                      : done({});
   });
 }
 
