@@ -24,6 +24,8 @@ namespace {
 
 constexpr int default_stop_timeout = 10;
 constexpr std::chrono::seconds patience_with_dying(10);
+constexpr const char* not_dead =
+    "tried to kill container, but did not receive an exit event";
 
 sys::Pipe stream_pair() {
   std::array<int, 2> pair{};
@@ -35,8 +37,7 @@ sys::Pipe stream_pair() {
           .write_end = sys::UniqueFd(pair[1])};
 }
 
-/// As Docker: whoever killed it may remove it, or use its port, at once. A
-/// process that waits for a dead disk does not die; nobody hangs on it.
+/// Nobody hangs on one that waits for a dead disk and does not die.
 template <typename Later>
 void answer_when_dead(Waiters& waiters, Later later, Done<void> done) {
   struct Waiting {
@@ -54,10 +55,7 @@ void answer_when_dead(Waiters& waiters, Later later, Done<void> done) {
   const std::weak_ptr<Waiting> weak = waiting;
   waiting->timer = later([tell_once, weak] {
     if (const auto one = weak.lock()) {
-      tell_once(*one,
-                std::unexpected(ApiError(ErrorCode::internal,
-                                         "tried to kill container, but did not "
-                                         "receive an exit event")));
+      tell_once(*one, std::unexpected(ApiError(ErrorCode::internal, not_dead)));
     }
   });
   waiters.add(
@@ -251,7 +249,7 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
   tell([this, ref = std::move(ref), name = std::move(name),
         done = std::move(done)]() mutable {
     int number = 0;
-    const auto act = [&] {
+    try {
       number = name.empty() ? SIGKILL : parse_signal(name);
       if (!is_running()) {
         throw ApiError(ErrorCode::conflict, "Cannot kill container: " + ref +
@@ -264,9 +262,6 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
       }
       signal(number);
       emit("kill", {{"signal", std::to_string(number)}});
-    };
-    try {
-      act();
     } catch (...) {
       done(std::unexpected(current_error()));
       return;
