@@ -85,8 +85,8 @@ void check_known(const std::map<std::string, std::string>& below,
           return is_meant(one, controller);
         })) {
       throw Error({.code = ENOENT, .call = "check"},
-                  "find the hierarchy of the controller \"" + controller +
-                      "\" (cgroup v2 has one for all)");
+                  "unknown controller " + controller +
+                      " (cgroup v2 has one hierarchy for all)");
     }
   }
 }
@@ -194,7 +194,12 @@ Cgroup Cgroup::open_below(const std::string& path,
         check_path(folder);
       }
     }
-    directories.push_back(open_directory(hierarchy, folder));
+    try {
+      directories.push_back(open_directory(hierarchy, folder));
+    } catch (const Error& error) {
+      throw Error({.code = error.code().value(), .call = "openat"},
+                  "adding pid of the program to the cgroup " + folder);
+    }
   }
   return {hierarchies.version(), path, std::move(directories)};
 }
