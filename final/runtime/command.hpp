@@ -16,6 +16,7 @@ namespace docker_cpp::runtime {
 /// What stands before the command's name.
 struct Context {
   std::string root;
+  bool root_given = false;  ///< by --root
   bool systemd = false;     ///< cgroups are made by systemd
   bool no_cgroups = false;  ///< nobody makes any
   Log log;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "creation.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -16,6 +17,7 @@
 #include "docker_cpp/oci/hooks.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 #include "docker_cpp/sys/trace.hpp"
 
 namespace docker_cpp::runtime {
@@ -124,8 +126,8 @@ Creation::~Creation() {
     if (cgroup_made_) {
       // A hook that failed "continues the lifecycle at step 12", whose end
       // are the poststop hooks: runtime.md, Lifecycle.
-      oci::run_hooks(spec_.hooks.poststop, "poststop",
-                     stopped_state(container_, spec_));
+      oci::run_all_hooks(spec_.hooks.poststop, "poststop",
+                         stopped_state(container_, spec_));
     }
   } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch)
     // The first failure is on its way up; `delete --force` finds the rest.
@@ -151,6 +153,26 @@ bool shares_pids(const oci::Spec& spec) {
   return pids == nullptr || !pids->path.empty();
 }
 
+void end(const Container& container) {
+  constexpr int patience_ms = 10'000;  // as runc's
+  const auto process = container.pidfd();
+  if (!process) {
+    return;
+  }
+  static_cast<void>(sys::kill_process(process->get(), SIGKILL));
+  // A frozen process dies only when it is thawed, which kill_all takes care
+  // of; a pidfd is readable from its death on, even before it is reaped.
+  try {
+    cgroups::Cgroup::open(container.record().cgroup_path).kill_all(SIGKILL);
+  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
+    // No cgroup: nothing there to freeze it.
+  }
+  pollfd ended{.fd = process->get(), .events = POLLIN, .revents = 0};
+  if (::poll(&ended, 1, patience_ms) == 0) {
+    throw Refusal("container init still running");
+  }
+}
+
 void destroy(Context& context, Container& container, const oci::Spec& spec,
              cgroups::Cgroup* cgroup) {
   const oci::State state = stopped_state(container, spec);
@@ -166,11 +188,9 @@ void destroy(Context& context, Container& container, const oci::Spec& spec,
   }
   remove_rdt(container.record());
   container.remove_folder();
-  try {
-    oci::run_hooks(spec.hooks.poststop, "poststop", state);
-  } catch (const Error& error) {
-    // "log a warning, but continue": runtime.md, Lifecycle, step 13.
-    context.log.warning(error.what());
+  for (const std::string& failure :
+       oci::run_all_hooks(spec.hooks.poststop, "poststop", state)) {
+    context.log.warning(failure);
   }
 }
 

@@ -56,6 +56,9 @@ class Creation {
   bool kept_ = false;
 };
 
+/// Kills its first process and sees it end. \throws Refusal when it does not
+void end(const Container& container);
+
 /// Removes what is left of a container that has stopped: processes that
 /// outlived it, cgroup, state; then runs the poststop hooks. `cgroup`: a
 /// handle that somebody has already, or null.

@@ -28,6 +28,8 @@ class RawInput {
     if (active_) {
       termios raw = before_;
       ::cfmakeraw(&raw);
+      raw.c_oflag |=
+          OPOST;  // the container's lines end without: end_lines_plainly
       ::tcsetattr(0, TCSANOW, &raw);
     }
   }

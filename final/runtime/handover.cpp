@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -68,6 +69,17 @@ void check_console(bool terminal, const std::string& socket,
     throw Refusal(
         "cannot use console socket if runc will not detach or allocate tty");
   }
+}
+
+void end_lines_plainly(const oci::Assembly& assembly,
+                       const std::string& socket) {
+  termios settings{};
+  if (!assembly.console || !socket.empty() ||
+      ::tcgetattr(assembly.console->master.get(), &settings) == -1) {
+    return;
+  }
+  settings.c_oflag &= ~static_cast<tcflag_t>(ONLCR);
+  ::tcsetattr(assembly.console->master.get(), TCSANOW, &settings);
 }
 
 std::optional<sys::UniqueFd> hand_over_console(oci::Assembly& assembly,

@@ -153,6 +153,7 @@ static Launched launch_untold(Context& context, const std::string& id,
     gate_folder = container.make_gate();
     assembly.program.start_gate = gate_folder.get();
   }
+  end_lines_plainly(assembly, options.console_socket);
   namespaces::Process process =
       namespaces::Process::start(assembly.program, assembly.isolations);
   if (gate == Gate::closed) {

@@ -57,6 +57,11 @@ void after_start(const Container& container, const oci::Spec& spec);
 /// Where a terminal goes: checks what the flags and the configuration say.
 void check_console(bool terminal, const std::string& socket,
                    Attendance attendance);
+/// A terminal that stays with us ends its lines with a line feed alone, as
+/// runc's: ours makes more of it, and a file or pipe is better off without.
+/// Before the program writes its first.
+void end_lines_plainly(const oci::Assembly& assembly,
+                       const std::string& socket);
 /// Sends the terminal to the console socket, or keeps it for the foreground.
 [[nodiscard]] std::optional<sys::UniqueFd> hand_over_console(
     oci::Assembly& assembly, const std::string& socket);

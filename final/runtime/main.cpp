@@ -174,6 +174,7 @@ int dispatch(runtime::Context& context, runtime::Arguments arguments) {
     return help(flags.describe());
   }
   global.check();
+  context.root_given = context.root != default_root();
   context.no_cgroups = global.cgroup_manager == "disabled";
   context.systemd = global.systemd || global.cgroup_manager == "systemd";
   return command(context, words[0], arguments.last(words.size() - 1));

@@ -74,6 +74,29 @@ class Images(blackbox.Suite):
         self.assertEqual(done.returncode, 1)
         self.assertIn("conflict: unable to delete", done.stderr)
 
+    def test_force_takes_names_but_not_what_containers_stand_on(self):
+        image = f"bbheld/{self.name}:1"
+        self.ok("build", "-t", image, "-", stdin="FROM busybox\nRUN echo kept > /kept\n")
+        self.ok("create", "--name", self.name, image, "cat", "/kept")
+        done = self.ok("rmi", "-f", image)
+        self.assertIn(f"Untagged: {image}", done)
+        self.assertIn("Deleted: sha256:", done)
+        self.assertEqual(self.ok("images", "-aq", "bbheld/" + self.name), "")
+        self.fails(1, "no such image", "rmi", image)
+        self.assertEqual(self.ok("start", "-a", self.name), "kept")
+        self.ok("rm", self.name)
+
+    def test_force_only_untags_what_runs(self):
+        image = f"bbheld/{self.name}:1"
+        self.ok("build", "-t", image, "-", stdin="FROM busybox\nRUN echo kept > /kept\n")
+        id = self.ok("images", "-q", "--no-trunc", image)
+        self.addCleanup(self.docker, "rmi", "-f", id)
+        self.ok("run", "-d", "--name", self.name, image, "sleep", "100")
+        self.assertEqual(self.ok("rmi", "-f", image), f"Untagged: {image}")
+        self.fails(1, "cannot be forced", "rmi", "-f", id)
+        self.assertEqual(self.ok("exec", self.name, "cat", "/kept"), "kept")
+        self.ok("rm", "-f", self.name)
+
     def test_load(self):
         name = f"bbload/{self.name}:1"
         data = archive(name, {"file": b"content"})

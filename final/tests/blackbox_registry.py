@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """pull, push, login, logout, search, manifest against Debian's docker-registry:
 plain, with passwords, and behind TLS with an authority of its own."""
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -54,9 +56,12 @@ http:
   addr: {address}{tls}
 {extra}
 """)
+        return self.spawn(name, address, "docker-registry", "serve", str(self.folder / (name + ".yml")))
+
+    def spawn(self, name, address, *command):
+        """The address, once somebody listens there."""
         with open(self.folder / (name + ".log"), "w") as log:
-            self.processes.append(subprocess.Popen(
-                [*self.inside, "docker-registry", "serve", str(self.folder / (name + ".yml"))], stdout=log, stderr=log))
+            self.processes.append(subprocess.Popen([*self.inside, *command], stdout=log, stderr=log))
         for _ in range(200):
             if subprocess.run([*self.inside, "bash", "-c", f"echo > /dev/tcp/{address.replace(':', '/')}"],
                               capture_output=True).returncode == 0:
@@ -296,6 +301,53 @@ esac
         self.assertIn(digest, self.ok("pull", whole))
         self.addCleanup(self.docker, "rmi", whole)
         self.fails(1, "no matching manifest for linux/s390x", "pull", "--platform", "linux/s390x", whole)
+
+    def put(self, path, data, kind):
+        """Sends a manifest or blob as any tool would; its descriptor."""
+        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        file = pathlib.Path(self.config) / "body"
+        file.write_bytes(data)
+
+        def curl(*words):
+            done = subprocess.run([*self.servers.inside, "curl", "-sSf", "-D-", "-o", "/dev/null", *words],
+                                  capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+        base = f"http://{self.servers.plain}/v2/{self.name}/"
+        if path == "blobs":
+            where = re.search(r"(?i)^location: (\S+)", curl("-X", "POST", base + "blobs/uploads/"), re.M)[1]
+            where += ("&" if "?" in where else "?") + "digest=" + digest
+        else:
+            where = base + "manifests/" + (path or digest)
+        curl("-X", "PUT", "-H", "Content-Type: " + kind, "--data-binary", f"@{file}", where)
+        return {"mediaType": kind, "digest": digest, "size": len(data)}
+
+    def test_what_refers_to_an_image(self):
+        if not self.client.endswith("docker-cpp"):
+            self.skipTest("of docker-cpp only")
+        name, out = self.pushed(self.servers.plain, "about")
+        subject = out.split("digest: ")[1].split()[0]
+        oci = "application/vnd.oci."
+        document = {"schemaVersion": 2, "mediaType": oci + "image.manifest.v1+json", "artifactType": "application/spdx+json",
+                    "config": self.put("blobs", b"{}", oci + "empty.v1+json"),
+                    "layers": [self.put("blobs", b'{"spdx": 1}', "application/spdx+json")],
+                    "subject": {"mediaType": oci + "image.manifest.v1+json", "digest": subject, "size": 1}}
+        artifact = self.put("", json.dumps(document).encode(), oci + "image.manifest.v1+json")
+        index = {"schemaVersion": 2, "mediaType": oci + "image.index.v1+json",
+                 "manifests": [{**artifact, "artifactType": "application/spdx+json", "annotations": {"by": "us"}}]}
+        self.put(subject.replace(":", "-"), json.dumps(index).encode(), oci + "image.index.v1+json")
+
+        def listed(*words):
+            done = subprocess.run([*self.servers.inside, self.client, "manifest", "ls", *words], capture_output=True,
+                                  text=True, env=self.environment)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            return done.stdout
+        shown = listed(name)
+        for words in (f"Digest:        {subject}", "Referrers:", artifact["digest"], "application/spdx+json", "by=us"):
+            self.assertIn(words, shown)
+        self.assertNotIn("Referrers:", listed("--artifact-type", "application/other", name))
+        document = json.loads(listed("--format", "json", name))
+        self.assertEqual([one["digest"] for one in document["referrers"]], [artifact["digest"]])
 
     def test_all_tags(self):
         self.pushed(self.servers.plain, "x")

@@ -31,7 +31,7 @@ constexpr std::string_view no_trust =
     "signatures with cosign";
 constexpr std::string_view no_buildx =
     "docker-cpp has no buildx: `docker-cpp build` knows RUN --mount, several "
-    "stages and build secrets";
+    "stages and build secrets, `docker-cpp manifest` what imagetools does";
 
 constexpr std::array refused = {
     Refused{"swarm leave", not_part},

@@ -1,37 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <poll.h>
-
-#include <csignal>
-
 #include "../launch.hpp"
 
 #include "docker_cpp/oci/json_view.hpp"
-#include "docker_cpp/sys/error.hpp"
-#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::runtime {
 namespace {
-
-constexpr int patience_ms = 10'000;  // as runc's
-
-void end(const Container& container) {
-  const auto process = container.pidfd();
-  if (!process) {
-    return;
-  }
-  static_cast<void>(sys::kill_process(process->get(), SIGKILL));
-  // A frozen process dies only when it is thawed, which kill_all takes care
-  // of; a pidfd is readable from its death on, even before it is reaped.
-  try {
-    cgroups::Cgroup::open(container.record().cgroup_path).kill_all(SIGKILL);
-  } catch (const Error&) {  // NOLINT(bugprone-empty-catch)
-    // No cgroup: nothing there to freeze it.
-  }
-  pollfd ended{.fd = process->get(), .events = POLLIN, .revents = 0};
-  if (::poll(&ended, 1, patience_ms) == 0) {
-    throw Refusal("container init still running");
-  }
-}
 
 /// The configuration, or an empty one where creation died before it was
 /// complete: what is left must be removable anyway.

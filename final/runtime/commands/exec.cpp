@@ -91,6 +91,11 @@ void add_capabilities(oci::ProcessSpec& process,
   for (auto* set : {&sets.bounding, &sets.effective, &sets.permitted}) {
     set->insert(set->end(), names.begin(), names.end());
   }
+  // Only what is inheritable can be ambient; whether anything is, the
+  // configuration says: as with runc.
+  if (!sets.inheritable.empty()) {
+    sets.ambient.insert(sets.ambient.end(), names.begin(), names.end());
+  }
 }
 
 /// The container's own process with what the flags change.
@@ -149,7 +154,8 @@ std::map<std::string, std::string> sub_cgroups(
     const bool named = colon != std::string::npos;
     const std::string path = named ? one.substr(colon + 1) : one;
     if (("/" + path + "/").find("/../") != std::string::npos) {
-      throw UsageError("--cgroup " + one + ": must not contain \"..\"");
+      throw UsageError("--cgroup " + one +
+                       ": bad sub cgroup path: must not contain \"..\"");
     }
     if (!named && asked.size() > 1) {
       throw UsageError("invalid --cgroup argument: " + one +
@@ -212,6 +218,7 @@ int execute(Context& context, const ExecOptions& options,
   for (const std::string& warning : assembly.warnings) {
     context.log.warning(warning);
   }
+  end_lines_plainly(assembly, options.console_socket);
   auto process =
       namespaces::Process::start(assembly.program, assembly.isolations);
   const auto terminal = hand_over_console(assembly, options.console_socket);
@@ -238,8 +245,13 @@ int exec(Context& context, Arguments arguments) {
     throw UsageError("\"exec\" requires a minimum of 1 argument");
   }
   int code = 0;
-  naming_failure("exec failed",
-                 [&] { code = execute(context, options, std::move(words)); });
+  try {
+    naming_failure("exec failed",
+                   [&] { code = execute(context, options, std::move(words)); });
+  } catch (const Failure& failure) {
+    // Not one that the program itself is likely to end with: runc's.
+    throw Failure(failure.what(), 255);
+  }
   return code;
 }
 

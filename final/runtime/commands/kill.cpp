@@ -50,6 +50,16 @@ void signal_all(const Container& container, int number) {
   }
 }
 
+bool has_processes(const Container& container) {
+  try {
+    return !cgroups::Cgroup::open(container.record().cgroup_path)
+                .processes()
+                .empty();
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 void signal_first(const Container& container, int number) {
   const auto process = container.pidfd();
   if (!process) {
@@ -64,10 +74,15 @@ void signal_container(const Context& context, const std::string& id, int number,
                       Whom whom) {
   const Container container = Container::open(context.root, id, Access::look);
   const bool running = container.pidfd().has_value();
-  // As runc: nobody of a container without a PID namespace survives its end.
-  const bool end_all = number == SIGKILL && running &&
-                       (container.status() == oci::Status::paused ||
-                        shares_pids(container.spec()));
+  // As runc: nobody of a container without a PID namespace survives SIGKILL,
+  // be its first process there or not.
+  const bool end_all =
+      number == SIGKILL &&
+      ((running && container.status() == oci::Status::paused) ||
+       shares_pids(container.spec()));
+  if (end_all && !running && !has_processes(container)) {
+    throw Refusal("container not running");
+  }
   if (whom == Whom::everybody || end_all) {
     signal_all(container, number);
   } else {

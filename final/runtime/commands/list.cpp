@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
 #include <pwd.h>
 
 #include <algorithm>
@@ -8,7 +9,9 @@
 #include "../command.hpp"
 
 #include "docker_cpp/oci/json_view.hpp"
+#include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::runtime {
 namespace {
@@ -104,6 +107,10 @@ int list(Context& context, Arguments arguments) {
   flags.flag("quiet q", quiet);
   flags.text("format f", format);
   static_cast<void>(flags.parse(arguments));
+  if (context.root_given) {
+    must(sys::open(context.root.c_str(), O_PATH | O_DIRECTORY),
+         "list the containers in " + context.root);
+  }
   const std::vector<Row> all = rows(context);
   if (quiet) {
     for (const Row& row : all) {

@@ -74,6 +74,20 @@ void print_filtered(const std::string& text, const std::vector<pid_t>& pids) {
   }
 }
 
+/// Nobody where it has stopped, as with runc; but those who outlived its first
+/// process, where they did.
+std::vector<pid_t> processes_of(const Container& container) {
+  try {
+    return cgroups::Cgroup::open(container.record().cgroup_path).processes();
+  } catch (const Error& error) {
+    if (error.code().value() == ENOENT &&
+        container.status() == oci::Status::stopped) {
+      return {};
+    }
+    throw;
+  }
+}
+
 }  // namespace
 
 int ps(Context& context, Arguments arguments) {
@@ -86,11 +100,7 @@ int ps(Context& context, Arguments arguments) {
   }
   const Container container =
       Container::open(context.root, words[0], Access::look);
-  if (container.status() == oci::Status::stopped) {
-    throw Refusal("container not running");
-  }
-  const auto pids =
-      cgroups::Cgroup::open(container.record().cgroup_path).processes();
+  const std::vector<pid_t> pids = processes_of(container);
   words.erase(words.begin());
   if (format == "json") {
     print_json(pids);

@@ -134,7 +134,7 @@ TEST_F(RuntimeTest, ExecRunsAProgramInTheContainer) {
   EXPECT_EQ(answer.out, "fine\n/etc\n1815\n");
   EXPECT_EQ(runtime_({"exec", id(), "ls", "/proc/self/fd"}).out,
             "0\n1\n2\n3\n");
-  EXPECT_EQ(runtime_({"exec", id(), "nosuch"}).code, 127);
+  EXPECT_EQ(runtime_({"exec", id(), "nosuch"}).code, 255);
   EXPECT_THAT(runtime_({"exec", id()}).err, HasSubstr("args cannot be empty"));
 }
 

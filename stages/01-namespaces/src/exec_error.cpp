@@ -20,10 +20,13 @@ std::string lower_case_reason(int code) {
 
 }  // namespace
 
-ExecError::ExecError(int code, const std::string& program)
+ExecError::ExecError(int code, const std::string& program, Found found)
     : Error({.code = code, .call = "execve"}, "execute the program"),
       message_("exec: \"" + program + "\": ") {
-  if (code == ENOENT && looked_up(program)) {
+  if (code == ENOENT && found == Found::yes) {
+    message_ = "exec " + program + ": no such file or directory: the file is " +
+               "there, what it is to be interpreted by is not";
+  } else if (code == ENOENT && looked_up(program)) {
     message_ += "executable file not found in $PATH";
   } else {
     if (!looked_up(program)) {

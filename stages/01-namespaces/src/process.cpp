@@ -215,7 +215,9 @@ std::optional<ChildReport> next_report(int report_fd) {
                                 const Isolations& steps) {
   switch (failure.step) {
     case ChildStep::exec:
-      throw ExecError(failure.code, program.args[0]);
+      throw ExecError(failure.code, program.args[0],
+                      failure.call == found_program ? ExecError::Found::yes
+                                                    : ExecError::Found::no);
     case ChildStep::isolation:
       throw Error({.code = failure.code, .call = failure.call},
                   steps[failure.isolation]->name());

@@ -108,6 +108,33 @@ void each_isolation(const ChildPlan& plan, Moment moment,
   }
 }
 
+/// By the kernel's own calls: the C library takes faccessat2(2) for each, and
+/// a filter that is older than that call says EPERM, not ENOSYS.
+bool is_there(const char* path) noexcept {
+  return ::syscall(SYS_faccessat, AT_FDCWD, path, F_OK) == 0;
+}
+
+/// Whether the kernel says no; a call that is filtered says nothing.
+bool is_forbidden(const char* path) noexcept {
+  if (::syscall(SYS_faccessat2, AT_FDCWD, path, X_OK, AT_EACCESS) == 0) {
+    return false;
+  }
+  return errno == EACCES ||
+         (::syscall(SYS_faccessat, AT_FDCWD, path, X_OK) == -1 &&
+          errno == EACCES);
+}
+
+/// All from `first` on, also under a filter that does not know close_range(2).
+void close_from(unsigned first) noexcept {
+  constexpr unsigned bound = 4096;
+  if (::syscall(SYS_close_range, first, ~0U, 0) == 0) {
+    return;
+  }
+  for (unsigned fd = first; fd < bound; ++fd) {
+    ::close(static_cast<int>(fd));
+  }
+}
+
 /// The errno that executing would end in, or 0: with a start gate the answer
 /// is wanted before the program may begin.
 int why_not_executable(std::span<const char* const> candidates) noexcept {
@@ -117,8 +144,7 @@ int why_not_executable(std::span<const char* const> candidates) noexcept {
     if (::fstatat(AT_FDCWD, path, &info, 0) != 0) {
       continue;
     }
-    if (S_ISREG(info.st_mode) &&
-        ::faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0) {
+    if (S_ISREG(info.st_mode) && !is_forbidden(path)) {
       return 0;
     }
     worst = EACCES;
@@ -138,11 +164,11 @@ int wait_at_gate(const ChildPlan& plan) noexcept {
   // From here on it may wait for days: nothing of the engine's stays open, not
   // a lock, not a handle on the host, but the folder of the gate.
   const int folder = static_cast<int>(plan.first_closed);
-  if ((plan.start_gate != folder &&
-       ::dup3(plan.start_gate, folder, O_CLOEXEC) == -1) ||
-      ::syscall(SYS_close_range, plan.first_closed + 1, ~0U, 0) == -1) {
+  if (plan.start_gate != folder &&
+      ::dup3(plan.start_gate, folder, O_CLOEXEC) == -1) {
     ::_exit(127);
   }
+  close_from(plan.first_closed + 1);
   const int gate = ::openat(folder, "exec.fifo", O_WRONLY | O_CLOEXEC);
   const char byte = 0;
   if (gate == -1 || ::write(gate, &byte, 1) != 1) {
@@ -171,6 +197,9 @@ void run_child(ChildPlan plan) noexcept {
   wait_for_go(plan);
   reset_signals();
   give_stdio(plan);
+  // Once before, because a filter may not know the call; and once after, for
+  // what was opened meanwhile.
+  static_cast<void>(sys::cloexec_from(plan.first_closed));
   each_isolation(plan, &Isolation::in_child, sys::TraceMoment::in_child);
   static_cast<void>(sys::cloexec_from(plan.first_closed));
   if (plan.start_gate != -1) {
@@ -179,19 +208,22 @@ void run_child(ChildPlan plan) noexcept {
   each_isolation(plan, &Isolation::at_exec, sys::TraceMoment::at_exec);
   const sys::TraceStep executing("execute the program");
   int code = ENOENT;
+  const char* call = "execve";
   for (const char* path : plan.candidates) {
     ::execve(path, plan.argv, plan.envp);
-    if (errno != ENOENT && errno != ENOTDIR) {
-      code = errno;
+    const int failure = errno;
+    if (failure == ENOENT && is_there(path)) {
+      call = found_program;
+    }
+    if (failure != ENOENT && failure != ENOTDIR) {
+      code = failure;
       if (code != EACCES) {
         break;
       }
     }
   }
-  report(plan, {.step = ChildStep::exec,
-                .isolation = 0,
-                .code = code,
-                .call = "execve"});
+  report(plan,
+         {.step = ChildStep::exec, .isolation = 0, .code = code, .call = call});
 }
 // [run-child]
 

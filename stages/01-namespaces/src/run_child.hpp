@@ -34,6 +34,10 @@ struct ChildReport {
   const char* call;       ///< prepared before the clone, so valid in both
 };
 
+/// The `call` of a program that is there, and cannot be executed for want of
+/// its interpreter: known by its address.
+inline constexpr char found_program[] = "find the program's interpreter";
+
 /// Runs between clone3(2) and execve(2).
 [[noreturn]] void run_child(ChildPlan plan) noexcept;
 

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "setting.hpp"
 
 namespace docker_cpp::cgroups {
+
+std::string pids_max(std::int64_t limit) {
+  if (limit < 0) {
+    return "max";
+  }
+  // "0 is a valid limit value": \oci{runtime,config-linux,pids}. But nobody can
+  // be born into it, nor systemd be told of it: 1 says the same of a container
+  // with a process in it, and is what runc makes of it.
+  return std::to_string(std::max<std::int64_t>(limit, 1));
+}
 
 void plan_rdma(const Resources& resources, std::vector<Setting>& all) {
   for (const RdmaLimit& limit : resources.rdma) {

@@ -192,9 +192,8 @@ std::vector<Setting> plan_v1(const Resources& r) {
     all.push_back({.what = "limit of processes",
                    .controller = "pids",
                    .file = "pids.max",
-                   .value = *r.pids_limit > 0 ? std::to_string(*r.pids_limit)
-                                              : std::string("max"),
-                   .lifts = *r.pids_limit <= 0});
+                   .value = pids_max(*r.pids_limit),
+                   .lifts = *r.pids_limit < 0});
   }
   plan_io(r, all);
   for (const HugepageLimit& pages : r.hugepages) {

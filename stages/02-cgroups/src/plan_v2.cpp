@@ -201,12 +201,11 @@ std::vector<Setting> plan_v2(const Resources& r) {
   plan_cpu(r, all);
   plan_cpuset(r, all);
   if (r.pids_limit) {
-    const bool lifts = *r.pids_limit <= 0;
     all.push_back({.what = "limit of processes",
                    .controller = "pids",
                    .file = "pids.max",
-                   .value = lifts ? "max" : std::to_string(*r.pids_limit),
-                   .lifts = lifts});
+                   .value = pids_max(*r.pids_limit),
+                   .lifts = *r.pids_limit < 0});
   }
   plan_io(r, all);
   for (const HugepageLimit& pages : r.hugepages) {

@@ -36,6 +36,9 @@ struct Setting {
 [[nodiscard]] std::vector<Setting> plan_v1(const Resources& resources);
 [[nodiscard]] std::vector<Setting> plan_v2(const Resources& resources);
 
+/// What pids.max is told: -1 is no limit.
+[[nodiscard]] std::string pids_max(std::int64_t limit);
+
 /// What is alike in both.
 void plan_rdma(const Resources& resources, std::vector<Setting>& all);
 /// \throws Error

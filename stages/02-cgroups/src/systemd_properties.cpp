@@ -248,7 +248,7 @@ std::vector<DbusValue> systemd_limits(const Resources& r, Version version) {
   }
   if (r.pids_limit) {
     all.number("TasksMax",
-               bytes_or_none(*r.pids_limit <= 0 ? -1 : *r.pids_limit));
+               bytes_or_none(*r.pids_limit == 0 ? 1 : *r.pids_limit));
   }
   return all.done();
 }

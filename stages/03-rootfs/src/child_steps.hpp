@@ -30,6 +30,10 @@ struct Place {
   bool no_follow = false;
   bool may_be_root = false;  ///< a working directory, but no mount
   const char* doing = "";    ///< for errors
+  /// Null, or what to say when it is a link instead of a directory.
+  const char* not_ordinary = nullptr;
+  /// Null, or what to say when it is in a procfs.
+  const char* inside_proc = nullptr;
 };
 
 struct Parameter {

@@ -5,6 +5,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <unordered_set>
 #include <utility>
 
 #include "docker_cpp/rootfs/overlay.hpp"
@@ -96,7 +97,11 @@ void Planner::plan_rest() {
     steps_->read_only_paths.push_back(
         {.path = keep(path), .doing = keep("make " + path + " read-only")});
   }
+  std::unordered_set<std::string> masked;
   for (const std::string& path : plan_->masked_paths) {
+    if (!masked.insert(clean_path(path)).second) {
+      continue;  // once is enough
+    }
     steps_->masked_paths.push_back(
         {.path = keep(path), .doing = keep("mask " + path)});
   }

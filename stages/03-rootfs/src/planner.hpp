@@ -58,7 +58,8 @@ class Planner {
   void map_ids(int tree, const Spec& spec);
   void plan_remount(const Spec& spec);
   void plan_filesystem(const Spec& spec);
-  void plan_tmpfs(const Spec& spec);
+  void plan_tmpfs(Spec spec);
+  void inherit_mode(Spec& spec) const;
   void plan_copied_tmpfs(const Spec& spec);
   void plan_terminals(const Spec& spec);
   void forget_bases(const std::string& path);

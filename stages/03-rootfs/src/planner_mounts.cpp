@@ -122,6 +122,23 @@ FsParameter as_host_counts(FsParameter parameter, const RootPlan& plan) {
   return parameter;
 }
 
+/// The whole of it, and the files that lxcfs emulates: runc's list.
+bool may_be_in_proc(std::string_view path) {
+  constexpr std::array<std::string_view, 11> known = {
+      "proc",
+      "proc/cpuinfo",
+      "proc/diskstats",
+      "proc/meminfo",
+      "proc/stat",
+      "proc/swaps",
+      "proc/uptime",
+      "proc/loadavg",
+      "proc/slabinfo",
+      "proc/sys/kernel/ns_last_pid",
+      "proc/sys/crypto/fips_enabled"};
+  return std::ranges::find(known, path) != known.end();
+}
+
 }  // namespace
 
 void Planner::plan_mount(const MountSpec& mount) {
@@ -163,6 +180,14 @@ void Planner::plan_mount(const MountSpec& mount) {
 void Planner::push(MountStep step, const Spec& spec, Place::Want want) {
   step.place = place(spec.path, want, spec.doing);
   step.place.no_follow = spec.options.target_no_follow;
+  if (want == Place::Want::ordinary_directory) {
+    step.place.not_ordinary =
+        keep(spec.doing + ": must be mounted on ordinary directory");
+  }
+  if (!may_be_in_proc(spec.path)) {
+    step.place.inside_proc =
+        keep(spec.doing + ": cannot be mounted because it is inside /proc");
+  }
   step.doing = step.place.doing;
   forget_bases(spec.path);
   steps_->mounts.push_back(step);
@@ -280,19 +305,6 @@ void Planner::plan_filesystem(const Spec& spec) {
       spec.mount->type == "proc" || spec.mount->type == "sysfs";
   push(created(spec), spec,
        ordinary ? Place::Want::ordinary_directory : Place::Want::directory);
-}
-
-void Planner::plan_tmpfs(const Spec& spec) {
-  MountStep step = created(spec);
-  const bool later = (step.attributes & MOUNT_ATTR_RDONLY) != 0;
-  step.attributes &= ~static_cast<std::uint64_t>(MOUNT_ATTR_RDONLY);
-  push(step, spec, Place::Want::directory);
-  // Empty and ours: what comes below it needs no looking up.
-  const std::size_t base = add_base(spec.path);
-  steps_->mounts.back().becomes_base = base;
-  if (later) {
-    steps_->read_only_later.push_back(base);
-  }
 }
 
 sys::UniqueFd Planner::mount_here(const MountStep& step) {

@@ -152,14 +152,25 @@ std::string next_page(const std::string& link) {
   return link.substr(open + 1, close - open - 1);
 }
 
+void count_page(std::size_t& bytes, std::size_t page) {
+  constexpr std::size_t largest_listing = std::size_t{32} << 20;
+  bytes += page;
+  if (bytes > largest_listing) {
+    throw ImageError(Reason::failed,
+                     "the registry lists without end: more than 32 MiB");
+  }
+}
+
 std::vector<std::string> fetch_tags(RegistrySession& session) {
   std::vector<std::string> tags;
   std::string path = "tags/list?n=1000";
+  std::size_t bytes = 0;
   while (!path.empty() && tags.size() < most_tags) {
     const auto answer = session.ask({}, path, largest_list);
     if (answer.head.status != 200) {
       throw refusal(session.reference(), answer.head.status, answer.body);
     }
+    count_page(bytes, answer.body.size());
     const Json json = parse_json(answer.body, "list of tags", largest_list);
     const auto page = JsonObject(json, "list of tags").texts("tags");
     tags.insert(tags.end(), page.begin(), page.end());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,11 @@ struct FetchedDocument {
 
 /// All tags of the repository, over as many pages as there are.
 [[nodiscard]] std::vector<std::string> fetch_tags(RegistrySession& session);
+
+/// Adds a page to what a listing has cost until now. A registry that goes on
+/// for ever with large pages is not listened to for ever.
+/// \throws ImageError above 32 MiB
+void count_page(std::size_t& bytes, std::size_t page);
 
 /// The path of the next page that a Link header names; empty: none.
 [[nodiscard]] std::string next_page(const std::string& link);

@@ -66,6 +66,7 @@ Json catalogue(RegistrySession& session, const std::string& host,
   Json found = Json::array();
   std::size_t seen = 0;
   std::string path = "/v2/_catalog?n=1000";
+  std::size_t bytes = 0;
   while (!path.empty() && seen < most_repositories) {
     const auto answer = session.ask({}, path, largest_page);
     if (answer.head.status != 200) {
@@ -73,6 +74,7 @@ Json catalogue(RegistrySession& session, const std::string& host,
       throw RegistryError(Reason::failed, answer.head.status, error.code,
                           error.words);
     }
+    count_page(bytes, answer.body.size());
     const Json json = parse_json(answer.body, "catalog", largest_page);
     const auto names = JsonObject(json, "catalog").texts("repositories");
     for (const std::string& name : names) {

@@ -38,6 +38,8 @@ void push(const RegistryJob& job, int blobs, Reporter& reporter);
 void log_in(const RegistryJob& job, Reporter& reporter);
 void describe(const RegistryJob& job, Reporter& reporter);
 void search(const RegistryJob& job, Reporter& reporter);
+/// What refers to a manifest; of the artifact type in the job's term, if any.
+void referrers(const RegistryJob& job, Reporter& reporter);
 /// Sends documents made elsewhere: lists of manifests.
 void put_manifests(const RegistryJob& job, Reporter& reporter);
 

@@ -64,17 +64,9 @@ std::string chain_of(const BuildLayers& layers) {
 struct BuildSession::Impl {
   explicit Impl(ImageStore& owner)
       : store(*owner.state_),
+        in_progress(store),
         staging(store.root_.get()),
-        path(path_of(staging.get())) {
-    const std::lock_guard lock(store.writer_);
-    ++store.loads_;
-  }
-  ~Impl() {
-    const std::lock_guard lock(store.writer_);
-    --store.loads_;
-  }
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
+        path(path_of(staging.get())) {}
 
   [[nodiscard]] std::string directory(const std::string& chain_id) const {
     const auto found = sealed.find(chain_id);
@@ -87,6 +79,7 @@ struct BuildSession::Impl {
   void keep_layers();
 
   ImageStore::State& store;
+  ImageStore::State::InProgress in_progress;
   Staging staging;
   std::string path;
   mutable std::mutex mutex;

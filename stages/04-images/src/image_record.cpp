@@ -27,7 +27,8 @@ ImageRecord read(const JsonObject& root) {
       .kept = root.texts("kept"),
       .size = root.integer("size"),
       .last_tagged = root.integer("lastTagged"),
-      .sequence = root.integer("sequence")};
+      .sequence = root.integer("sequence"),
+      .held = root.has("held")};
   for (const std::string& digest : {record.id, record.manifest}) {
     if (const auto parsed = Digest::parse(digest); !parsed) {
       root.refuse("id", parsed.error());
@@ -44,16 +45,19 @@ ImageRecord read(const JsonObject& root) {
 }  // namespace
 
 std::string print(const ImageRecord& record) {
-  const Json json = {{"id", record.id},
-                     {"manifest", record.manifest},
-                     {"manifestSize", record.manifest_size},
-                     {"manifestType", record.manifest_type},
-                     {"names", record.names},
-                     {"digests", record.digests},
-                     {"kept", record.kept},
-                     {"size", record.size},
-                     {"lastTagged", record.last_tagged},
-                     {"sequence", record.sequence}};
+  Json json = {{"id", record.id},
+               {"manifest", record.manifest},
+               {"manifestSize", record.manifest_size},
+               {"manifestType", record.manifest_type},
+               {"names", record.names},
+               {"digests", record.digests},
+               {"kept", record.kept},
+               {"size", record.size},
+               {"lastTagged", record.last_tagged},
+               {"sequence", record.sequence}};
+  if (record.held) {
+    json["held"] = 1;
+  }
   return frame_record(kind, json.dump());
 }
 

@@ -26,6 +26,7 @@ struct ImageRecord {
   std::int64_t size = 0;
   std::int64_t last_tagged = 0;  ///< seconds since the epoch
   std::int64_t sequence = 0;     ///< grows with every record written
+  bool held = false;  ///< removed, but containers stand on its layers
 };
 
 [[nodiscard]] std::string print(const ImageRecord& record);

@@ -86,6 +86,14 @@ RemoveResult ImageStore::remove(std::string_view ref, RemoveOptions options) {
   return state_->remove(ref, options);
 }
 
+std::optional<Image> ImageStore::find_held(const std::string& id) const {
+  return state_->find_held(id);
+}
+
+void ImageStore::release_held(const UseOf& use) {
+  state_->release_held(use);
+}
+
 std::vector<std::string> ImageStore::layer_directories(
     const Image& image) const {
   std::vector<std::string> directories;

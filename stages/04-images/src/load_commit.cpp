@@ -291,6 +291,7 @@ void LoadCommit::keep_images() {
       planned.entry.record.size = image.size;
       content.images[id] =
           std::make_shared<const ImageStore::State::Entry>(planned.entry);
+      content.held.erase(id);
     }
     add_beside(content, id, planned);
     store_.give_names(content, id, planned.names);

@@ -30,7 +30,8 @@ struct RegistryJob {
     std::string text;  ///< of what is in no store; else empty
   };
 
-  std::string operation;  ///< pull, push, put, login, distribution, search
+  /// pull, push, put, login, distribution, referrers, search
+  std::string operation;
   std::string reference;
   std::string platform;
   bool all_tags = false;
@@ -38,7 +39,7 @@ struct RegistryJob {
   RegistryOptions options;
   std::vector<Blob> blobs;
   std::vector<Manifest> manifests;
-  std::string term;  ///< of a search
+  std::string term;  ///< of a search; the type of referrers
   int limit = 25;
 };
 

@@ -6,6 +6,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <exception>
 
@@ -24,12 +25,33 @@ std::string fresh_name() {
   return std::to_string(number);
 }
 
+/// A lock on the folder of staging folders: makers share it, who cleans has it
+/// alone. It is given up by name, since a child that is being started may
+/// share the descriptor for a moment. \man{flock,2}
+class ParentLock {
+ public:
+  ParentLock(int parent, int how) : parent_(parent) {
+    int locked = 0;
+    do {
+      locked = ::flock(parent_, how);
+    } while (locked == -1 && errno == EINTR);
+    must(sys::check_void(locked, "flock"), "lock the folder of staging");
+  }
+  ~ParentLock() { ::flock(parent_, LOCK_UN); }
+  ParentLock(const ParentLock&) = delete;
+  ParentLock& operator=(const ParentLock&) = delete;
+
+ private:
+  int parent_;
+};
+
 }  // namespace
 
 Staging::Staging(int data_root)
-    : parent_(open_folder(data_root, "staging")),
-      name_(fresh_name()),
-      folder_(open_folder(parent_.get(), name_)) {
+    : parent_(open_folder(data_root, "staging")), name_(fresh_name()) {
+  // Between its making and its lock a folder looks like a leftover.
+  const ParentLock making(parent_.get(), LOCK_SH);
+  folder_ = open_folder(parent_.get(), name_);
   must(sys::check_void(::flock(folder_.get(), LOCK_EX | LOCK_NB), "flock"),
        "lock the staging folder");
 }
@@ -44,6 +66,7 @@ Staging::~Staging() {
 
 void Staging::clean(int data_root) {
   const sys::UniqueFd parent = open_folder(data_root, "staging");
+  const ParentLock cleaning(parent.get(), LOCK_EX);
   for (const std::string& name : list_folder(parent.get())) {
     const auto folder = sys::open_at(parent.get(), name.c_str(),
                                      O_RDONLY | O_DIRECTORY | O_NOFOLLOW);

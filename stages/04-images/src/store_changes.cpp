@@ -6,12 +6,9 @@
 #include <utility>
 
 #include "files.hpp"
-#include "staging.hpp"
 #include "store_state.hpp"
 
 #include "docker_cpp/images/reference.hpp"
-#include "docker_cpp/sys/error.hpp"
-#include "docker_cpp/sys/failpoint.hpp"
 
 namespace docker_cpp::images {
 namespace {
@@ -141,9 +138,13 @@ void ImageStore::State::give_names(Content& content, const std::string& id,
 
 void ImageStore::State::write_record(const Content& content,
                                      const std::string& id) {
-  ImageRecord record = content.images.at(id)->record;
+  write_record(content.images.at(id)->record);
+}
+
+void ImageStore::State::write_record(ImageRecord record) {
   record.sequence = ++sequence_;
-  replace_file(layout_.records(), id.substr(7), print(record), "image.record");
+  replace_file(layout_.records(), record.id.substr(7), print(record),
+               "image.record");
 }
 
 void ImageStore::State::write_index(const Content& content) {
@@ -226,63 +227,13 @@ RemoveResult ImageStore::State::remove(std::string_view ref,
   take_digests(content, id, asked, result);
   const bool last = content.images.at(id)->record.names.empty() &&
                     content.images.at(id)->record.digests.empty();
-  if (last && (options.prune || entry->record.names.empty())) {
-    remove_image(content, id, result);
-  } else {
+  const bool goes = last && (options.prune || entry->record.names.empty());
+  if (!goes || !remove_image(content, id, options.use, result)) {
     write_record(content, id);
     write_index(content);
     publish(std::move(content));
   }
   return result;
-}
-
-void ImageStore::State::remove_image(Content& content, const std::string& id,
-                                     RemoveResult& result) {
-  content.images.erase(id);
-  write_index(content);
-  publish(std::move(content));
-  result.deleted.push_back(id);
-  DOCKER_CPP_FAILPOINT("image.remove.record");
-  forget_record(id);
-  DOCKER_CPP_FAILPOINT("image.remove.collect");
-  const std::vector<std::string> gone = collect_garbage();
-  result.deleted.insert(result.deleted.end(), gone.begin(), gone.end());
-}
-
-std::vector<std::string> ImageStore::State::collect_garbage() {
-  // An image that was set aside may be repaired, and containers may stand on
-  // its layers.
-  garbage_waits_ = loads_ != 0;
-  if (garbage_waits_ || layout_.has_damaged_records()) {
-    return {};
-  }
-  std::set<std::string> layers;
-  std::set<std::string> blobs;
-  for (const auto& [id, entry] : content_.images) {
-    layers.insert(entry->image.chain_ids.begin(), entry->image.chain_ids.end());
-    blobs.insert({id, entry->record.manifest});
-    blobs.insert(entry->record.kept.begin(), entry->record.kept.end());
-    const std::string manifest = layout_.read_blob(
-        *Digest::parse(entry->record.manifest), largest_manifest, "manifest");
-    for (const Descriptor& layer : parse_manifest(manifest).layers) {
-      blobs.insert(layer.digest.text());
-    }
-  }
-  hold_for_builds(layers, blobs);
-  std::vector<std::string> gone;
-  const Staging trash(root_.get());
-  for (const std::string& chain_id : layers_.list()) {
-    if (!layers.contains(chain_id)) {
-      layers_.take_out(chain_id, trash.get(), chain_id.substr(7));
-      gone.push_back(chain_id);
-    }
-  }
-  for (const Digest& digest : layout_.blobs()) {
-    if (!blobs.contains(digest.text())) {
-      layout_.remove_blob(digest);
-    }
-  }
-  return gone;
 }
 
 }  // namespace docker_cpp::images

@@ -20,6 +20,7 @@ struct StoreEntry {
 struct StoreContent {
   using EntryPtr = std::shared_ptr<const StoreEntry>;
   std::map<std::string, EntryPtr> images;    ///< by id
+  std::map<std::string, EntryPtr> held;      ///< removed from under containers
   std::map<std::string, std::string> names;  ///< canonical name to id
 };
 

@@ -132,7 +132,11 @@ std::string ImageStore::State::create(const NewImage& request) {
   std::optional<Image> parent;
   std::vector<Descriptor> layers;
   if (!request.parent.empty()) {
-    const EntryPtr found = look_up(request.parent);
+    EntryPtr found = look_up(request.parent);
+    if (const Content all = copy();
+        !found && all.held.contains(request.parent)) {
+      found = all.held.at(request.parent);  // what a container stands on
+    }
     if (!found) {
       throw ImageError(ImageError::Reason::not_found,
                        "No such image: " + request.parent);

@@ -177,7 +177,8 @@ ImageStore::State::select_saved(const Content& content,
 }
 
 WorkerTask ImageStore::State::save(const std::vector<std::string>& refs,
-                                   int output) const {
+                                   int output) {
+  const auto in_progress = std::make_shared<const InProgress>(*this);
   const Content content = copy();
   Archive archive;
   Documents documents;
@@ -210,7 +211,8 @@ WorkerTask ImageStore::State::save(const std::vector<std::string>& refs,
                 .args = {"save"},
                 .input = list.get(),
                 .staging = output,
-                .trees = {layout_.blob_folder()}}));
+                .trees = {layout_.blob_folder()},
+                .keeps = in_progress}));
 }
 
 }  // namespace docker_cpp::images

@@ -139,7 +139,10 @@ void ImageStore::State::apply_index(Content& content) {
     if (counts) {
       Entry entry = *image->second;
       entry.record.names.clear();
+      entry.record.held = false;
       image->second = std::make_shared<const Entry>(std::move(entry));
+    } else if (image->second->record.held) {
+      content.held.insert(*image);
     } else {
       forget_record(id);
     }
@@ -158,8 +161,14 @@ void ImageStore::State::apply_index(Content& content) {
 void ImageStore::State::names_from_records(Content& content) {
   std::vector<EntryPtr> oldest_first;
   for (const auto& [id, entry] : content.images) {
-    oldest_first.push_back(entry);
+    if (entry->record.held) {
+      content.held[id] = entry;
+    } else {
+      oldest_first.push_back(entry);
+    }
   }
+  std::erase_if(content.images,
+                [](const auto& one) { return one.second->record.held; });
   std::ranges::sort(oldest_first, {},
                     [](const EntryPtr& e) { return e->record.sequence; });
   for (const EntryPtr& old : oldest_first) {

@@ -38,13 +38,15 @@ class ImageStore::State {
   std::vector<std::string> load(const std::vector<std::string>& how,
                                 int archive);
   std::string create(const NewImage& request);
-  WorkerTask save(const std::vector<std::string>& refs, int output) const;
+  WorkerTask save(const std::vector<std::string>& refs, int output);
   const std::string& worker() const { return options_.worker; }
   std::optional<Image> find(std::string_view ref) const;
   std::optional<Image> find_embedded(std::string_view ref);
   std::vector<Image> list() const;
   void tag(std::string_view ref, std::string_view target);
   RemoveResult remove(std::string_view ref, RemoveOptions options);
+  std::optional<Image> find_held(const std::string& id) const;
+  void release_held(const UseOf& use);
   std::vector<BuildCacheEntry> build_cache() const { return cache_.list(); }
   std::int64_t prune_build_cache(const std::vector<std::string>& keys);
   std::string directory(const std::string& chain_id) const;
@@ -66,9 +68,9 @@ class ImageStore::State {
   using Entry = StoreEntry;
   using EntryPtr = StoreContent::EntryPtr;
   using Content = StoreContent;
+  using Ids = std::set<std::string>;
 
-  /// While it lives, nothing that a load relies on is collected.
-  class InProgress {
+  class InProgress {  ///< while it lives, nothing is collected
    public:
     explicit InProgress(State& state);
     ~InProgress();
@@ -79,8 +81,7 @@ class ImageStore::State {
     State& state_;
   };
 
-  std::string problem_of(const Entry& entry,
-                         const std::set<std::string>& damaged) const;
+  std::string problem_of(const Entry& entry, const Ids& damaged) const;
   void take_away(const std::set<std::string>& damaged,
                  const std::vector<std::string>& broken, CheckReport& report);
 
@@ -99,7 +100,6 @@ class ImageStore::State {
   void names_from_records(Content& content);
   void rebuild_index(Content& content, const std::string& why);
   void set_aside(const std::string& name, const std::string& why);
-
   static std::vector<std::pair<std::string, std::vector<std::string>>>
   select_saved(const Content& content, const std::vector<std::string>& refs);
   LoadReport make_layer(const NewImage& request, int staging,
@@ -116,13 +116,14 @@ class ImageStore::State {
                            RemoveResult& result);
   static bool as_digest(const Entry& entry, std::string_view ref);
   void write_record(const Content& content, const std::string& id);
+  void write_record(ImageRecord record);
   void write_index(const Content& content);
   void forget_record(const std::string& id);
   std::vector<std::string> collect_garbage();
-  void hold_for_builds(std::set<std::string>& layers,
-                       std::set<std::string>& blobs) const;
-  void remove_image(Content& content, const std::string& id,
+  void hold_for_builds(Ids& layers, Ids& blobs) const;
+  bool remove_image(Content& content, const std::string& id, const UseOf& use,
                     RemoveResult& result);
+  void hold(Content& content, const EntryPtr& entry);
 
   // Reading; `mutex_` or a copy
   static EntryPtr look_up(const Content& content, std::string_view ref);

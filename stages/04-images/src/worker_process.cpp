@@ -209,7 +209,7 @@ class ReportReader {
 
 }  // namespace
 
-WorkerProcess::WorkerProcess(const WorkerRun& run) {
+WorkerProcess::WorkerProcess(const WorkerRun& run) : keeps_(run.keeps) {
   sys::Pipe pipe = must(sys::pipe_cloexec(), "open the worker's report pipe");
   const pid_t pid = spawn(run, pipe.write_end.get());
   pidfd_ = must(sys::pidfd_open(pid), "watch the worker");

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,8 @@ struct WorkerRun {
   /// Takes a line as it comes; those it returns false for are the report.
   std::function<bool(std::string_view)> on_line{};
   int cancel = -1;  ///< readable: the work is not wanted any more
+  /// Lives as long as the worker: what must not go away meanwhile.
+  std::shared_ptr<const void> keeps{};
 };
 
 /// A worker at its work, with exactly these handles and standard error, and
@@ -49,6 +52,7 @@ class WorkerProcess {
 
  private:
   [[nodiscard]] std::string ended(std::string report);
+  std::shared_ptr<const void> keeps_;
   sys::UniqueFd pidfd_;
   sys::UniqueFd report_;
 };

@@ -5,12 +5,13 @@
     registry.py FOLDER [BEHAVIOUR...]
 
 It writes its port to FOLDER/port and each request to FOLDER/log, and serves
-tags `1` (one manifest) and `multi` (an index with an attestation). What is
-pushed is kept. Each behaviour is NAME[=TIMES]; without times it is for ever:
+tags `1` (one manifest) and `multi` (an index with an attestation). Two
+artifacts refer to `1`, listed by request, a page each, and under the tag that
+stands in for it. What is pushed is kept. Each behaviour is NAME[=TIMES]; without times it is for ever:
 
     reset stall truncate long wrong-digest busy redirect-loop elsewhere
     unauthorized-loop basic token schema1 huge-manifest no-range wrong-size
-    break-patch length empty
+    break-patch length empty no-referrers endless
 """
 import base64
 import gzip
@@ -33,6 +34,7 @@ for word in sys.argv[2:]:
     LEFT[name] = int(times) if times else 1 << 30
 LOCK = threading.Lock()
 BLOBS, MANIFESTS, TAGS, UPLOADS = {}, {}, {}, {}
+REFERRERS = []
 OCI = "application/vnd.oci.image."
 
 
@@ -80,11 +82,24 @@ def image(architecture, layers):
                      "layers": packed}, OCI + "manifest.v1+json")
 
 
+def refer(subject):
+    for kind in ("application/spdx+json", "application/x.signature+json"):
+        document = {"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json", "artifactType": kind,
+                    "config": blob(b"{}", "application/vnd.oci.empty.v1+json"), "layers": [],
+                    "subject": {"mediaType": OCI + "manifest.v1+json", "digest": subject, "size": 1}}
+        REFERRERS.append({**manifest(document, OCI + "manifest.v1+json"), "artifactType": kind,
+                          "annotations": {"about": subject[:12]}})
+    REFERRERS[0]["platform"] = None  # of no interest, and no reason to fail
+    index = {"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": REFERRERS}
+    TAGS[subject.replace(":", "-")] = manifest(index, OCI + "index.v1+json")["digest"]
+
+
 def fill():
     # Bytes that do not compress, so that a transfer has pieces.
     noise = b"".join(hashlib.sha256(str(n).encode()).digest() for n in range(20000))
     lower, upper = layer({"a": noise}), layer({"b": b"two", "sub/c": noise[:100000]})
     TAGS["1"] = image("amd64", [lower, upper])["digest"]
+    refer(TAGS["1"])
     ours, theirs = image("amd64", [upper]), image("riscv64", [lower])
     about = manifest({"schemaVersion": 2, "mediaType": OCI + "manifest.v1+json",
                       "config": blob(b"{}", OCI + "config.v1+json"),
@@ -166,8 +181,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, b"{}")
         if path == "/v2/_catalog":
             return self.answer(200, b'{"repositories":["x","team/tool"]}')
+        if LEFT.get("endless") and path in ("/v2/x/tags/list", "/v2/_catalog", "/v2/x/referrers/sha256:" + "0" * 64):
+            return self.endless(path)
         if path == "/v2/x/tags/list":
-            return self.answer(200, json.dumps({"name": "x", "tags": sorted(TAGS)}).encode())
+            named = sorted(tag for tag in TAGS if not tag.startswith("sha256-"))
+            return self.answer(200, json.dumps({"name": "x", "tags": named}).encode())
+        if path.startswith("/v2/x/referrers/") and not LEFT.get("no-referrers"):
+            return self.referrers(path.rsplit("/", 1)[1])
         if path.startswith("/v2/x/manifests/"):
             return self.manifests(path.rsplit("/", 1)[1])
         if path.startswith("/v2/x/blobs/uploads/"):
@@ -198,6 +218,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if now("wrong-manifest"):
             return self.answer(200, data + b" ", kind, Docker_Content_Digest=key)
         return self.answer(200, data, kind, Docker_Content_Digest=key)
+
+    def endless(self, path):
+        """Pages of one large entry, each with a next one."""
+        large = "x" * 3_000_000
+        page = {"tags": [large], "repositories": [large], "manifests": [
+            {"digest": "sha256:" + "1" * 64, "mediaType": OCI + "manifest.v1+json", "size": 1, "artifactType": large}]}
+        self.answer(200, json.dumps(page).encode(), Link=f'<{path}?n={time.monotonic_ns()}>; rel="next"')
+
+    def referrers(self, digest):
+        page = int(urllib.parse.parse_qs(urllib.parse.urlparse(self.path).query).get("page", ["0"])[0])
+        all = REFERRERS if digest == TAGS["1"] else []
+        index = {"schemaVersion": 2, "mediaType": OCI + "index.v1+json", "manifests": all[page:page + 1]}
+        more = {"Link": f'</v2/x/referrers/{digest}?page={page + 1}>; rel="next"'} if page + 1 < len(all) else {}
+        self.answer(200, json.dumps(index).encode(), OCI + "index.v1+json", **more)
 
     def blobs(self, name):
         if name not in BLOBS:

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The parts of the client that need no registry.
+// The parts of the client that are no pull and no push.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "challenge.hpp"
 #include "http.hpp"
 #include "manifest_fetch.hpp"
+#include "registry_under_test.hpp"
+#include "registry_work.hpp"
 #include "support.hpp"
 
 namespace docker_cpp::images {
@@ -103,6 +108,69 @@ TEST(Platforms, AreParsedAndChosen) {
   EXPECT_EQ(chosen("linux/amd64"), "linux/amd64");
   EXPECT_EQ(chosen("linux/arm/v5"), "none");
   EXPECT_EQ(chosen("windows/amd64"), "none");
+}
+
+/// The lines of the worker's report.
+std::string asked_for_referrers(const RegistryUnderTest& registry,
+                                const std::string& name,
+                                const std::string& type = "") {
+  const TempDir folder;
+  write_text(folder / "said", "");
+  const int file = ::open((folder / "said").c_str(), O_WRONLY);
+  Reporter reporter(file);
+  const RegistryJob job{.operation = "referrers",
+                        .reference = registry.host() + name,
+                        .options = impatient(folder).registry,
+                        .term = type};
+  referrers(job, reporter);
+  ::close(file);
+  return read_text(folder / "said");
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != std::string::npos;
+       at = text.find(part, at + 1)) {
+    ++found;
+  }
+  return found;
+}
+
+TEST(Referrers, AreListedByRequestAndByTag) {
+  for (const char* behaviour : {"none", "no-referrers"}) {
+    const RegistryUnderTest registry({behaviour});
+    const std::string all = asked_for_referrers(registry, "/x:1");
+    EXPECT_EQ(count(all, "artifactType"), 2U) << behaviour << all;
+    EXPECT_EQ(count(all, R"({"about":"sha256:)"), 2U) << all;
+    const std::string one =
+        asked_for_referrers(registry, "/x:1", "application/spdx+json");
+    EXPECT_EQ(count(one, "artifactType"), 1U) << behaviour << one;
+    EXPECT_EQ(count(one, R"("application/spdx+json")"), 1U) << one;
+    const std::string none = asked_for_referrers(registry, "/x:multi");
+    EXPECT_EQ(count(none, R"("manifests":[])"), 1U) << behaviour << none;
+  }
+}
+
+TEST(Referrers, OfWhatIsNotThere) {
+  const RegistryUnderTest registry;
+  EXPECT_THROW(asked_for_referrers(registry, "/x:nosuch"), ImageError);
+  EXPECT_THROW(asked_for_referrers(registry, "/x@sha256:1"), ImageError);
+}
+
+TEST(Pages, WithoutEndAreNotReadForEver) {
+  const RegistryUnderTest registry({"endless"});
+  const TempDir folder;
+  const RegistryJob job{.operation = "pull",
+                        .reference = registry.host() + "/x",
+                        .options = impatient(folder).registry};
+  RegistrySession session(job, *Reference::parse(job.reference),
+                          RegistrySession::Access::pull);
+  session.connect();
+  EXPECT_THROW(static_cast<void>(fetch_tags(session)), ImageError);
+  EXPECT_THROW(
+      asked_for_referrers(registry, "/x@sha256:" + std::string(64, '0')),
+      ImageError);
+  EXPECT_LT(registry.asked("GET"), 40U);
 }
 
 TEST(Pages, AreFoundInLinkHeaders) {

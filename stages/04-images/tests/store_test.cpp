@@ -14,6 +14,8 @@
 
 #include "docker_cpp/images/digest.hpp"
 #include "docker_cpp/images/image_store.hpp"
+#include "docker_cpp/sys/file.hpp"
+#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::images {
 namespace {
@@ -225,6 +227,75 @@ TEST_F(StoreTest, DamageBelowAnImageIsNoticed) {
   damage("config", [&](const Image& i) { write_text(blob(i.id), "{}"); });
   damage("manifest",
          [&](const Image& i) { fs::remove(blob(i.manifest_digest)); });
+}
+
+TEST_F(StoreTest, WhatContainersStandOnStays) {
+  const auto stopped = [](const std::string&) {
+    return ImageUse::stopped;
+  };
+  const auto running = [](const std::string&) {
+    return ImageUse::running;
+  };
+  const auto nobody = [](const std::string&) {
+    return ImageUse::none;
+  };
+  auto store = open();
+  load(*store, "1", {"a:1"});
+  const Image image = *store->find("a:1");
+  EXPECT_THAT(store->remove("a:1", {.force = true, .use = running}).deleted,
+              IsEmpty());
+  EXPECT_TRUE(store->find_stored(image.id)) << "without a name";
+  EXPECT_THAT(store->remove(image.id, {.use = stopped}).deleted,
+              ElementsAre(image.id));
+  for (int start = 0; start < 2; ++start, store.reset(), store = open()) {
+    EXPECT_FALSE(store->find_stored(image.id)) << start;
+    EXPECT_THAT(store->list(), IsEmpty()) << start;
+    store->release_held(stopped);
+    ASSERT_TRUE(store->find_held(image.id)) << start;
+    for (const std::string& folder :
+         store->layer_directories(*store->find_held(image.id))) {
+      EXPECT_TRUE(fs::exists(folder)) << folder;
+    }
+  }
+  load(*store, "1", {"a:2"});  // it comes back
+  store->release_held(nobody);
+  EXPECT_EQ(store->find("a:2")->id, image.id);
+  store->remove("a:2", {.use = stopped});
+  store->release_held(nobody);
+  EXPECT_FALSE(store->find_held(image.id));
+  expect_clean(*store, root_.path());
+  EXPECT_FALSE(
+      fs::exists(root_ / ("data/layers/" + image.chain_ids.at(1).substr(7))));
+}
+
+TEST_F(StoreTest, WhoIsAskedForUseFindsTheImageGone) {
+  const auto store = open();
+  load(*store, "1", {"a:1"});
+  bool asked = false;
+  store->remove("a:1", {.use = [&](const std::string& id) {
+                  asked = true;
+                  EXPECT_FALSE(store->find_stored(id));
+                  return ImageUse::none;
+                }});
+  EXPECT_TRUE(asked);
+}
+
+TEST_F(StoreTest, WhatIsBeingSavedStays) {
+  const auto store = open();
+  load(*store, std::string(1 << 20, 'x'), {"a:1"});  // more than a pipe holds
+  sys::Pipe pipe = *sys::pipe_cloexec();
+  std::string archive;
+  {
+    WorkerTask task = store->save({"a:1"}, pipe.write_end.get());
+    pipe.write_end.reset();
+    store->remove("a:1");
+    archive = sys::read_all(pipe.read_end.get(), 8 << 20).value();
+    task.finish();
+  }
+  EXPECT_THAT(store->list(), IsEmpty());
+  expect_clean(*store, root_.path());
+  store->load(readable(archive).get());
+  EXPECT_TRUE(store->find("a:1"));
 }
 
 TEST_F(StoreTest, LeftoversAreCleaned) {

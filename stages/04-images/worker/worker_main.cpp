@@ -172,6 +172,8 @@ void work_with_registry(const RegistryJob& job) {
     describe(job, reporter);
   } else if (job.operation == "search") {
     search(job, reporter);
+  } else if (job.operation == "referrers") {
+    referrers(job, reporter);
   } else if (job.operation == "put") {
     put_manifests(job, reporter);
   } else {

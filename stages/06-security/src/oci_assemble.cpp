@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <unistd.h>
-
-#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "oci_cgroup.hpp"
 #include "oci_order.hpp"
 #include "oci_privileges.hpp"
+#include "oci_program.hpp"
 #include "oci_root.hpp"
 
 #include "docker_cpp/cgroups/join.hpp"
@@ -264,8 +262,9 @@ void add_hooks(Order& order, const Spec& spec, const State& state,
   if (!hooks.prestart.empty() || !hooks.create_runtime.empty()) {
     order.add<RuntimeHooks>(hooks, state);
   }
-  if (!hooks.create_container.empty() || !hooks.start_container.empty()) {
-    order.add<ContainerHooks>(hooks, state);
+  if (!hooks.create_container.empty()) {
+    order.add<ContainerHooks>(ContainerHooks::Moment::create_container,
+                              hooks.create_container, state, spec.process->env);
   }
   if (has_creation_hooks(hooks)) {
     order.add(root.take_change_of_root());
@@ -273,7 +272,7 @@ void add_hooks(Order& order, const Spec& spec, const State& state,
   // Within their namespaces, so after those exist; and after the hooks, which
   // may bring the network links that have settings.
   if (!spec.linux_spec.sysctl.empty()) {
-    order.add<Sysctls>(spec.linux_spec.sysctl, spec.linux_spec);
+    order.add<Sysctls>(spec);
   }
 }
 
@@ -282,28 +281,14 @@ rootfs::RootFilesystem& add_root(Order& order, const rootfs::RootPlan& plan) {
   return order.add<rootfs::RootFilesystem>(plan);
 }
 
-/// The terminal belongs to the user who is to use it.
-void give_console(Assembly& assembly, namespaces::Pty console,
-                  const ProcessSpec& process, uid_t owner) {
-  const int slave = console.slave.get();
-  must(sys::check_void(::fchown(slave, owner, static_cast<gid_t>(-1)),
-
-                       "fchown"),
-       "give the terminal to the container's user");
-  if (process.console_size) {
-    namespaces::resize(console.master.get(), *process.console_size);
+/// Terminal or streams: what it reads and writes is its user's.
+void give_stdio(Assembly& assembly, const ProcessSpec& process,
+                namespaces::Pty console, const StreamOwner& owner) {
+  if (process.terminal) {
+    give_console(assembly, std::move(console), process, owner.uid);
+  } else {
+    give_streams(assembly.program, owner);
   }
-  assembly.console = std::move(console);
-  assembly.program.stdio = {slave, slave, slave};
-}
-
-namespaces::Program program_of(const ProcessSpec& process,
-                               const AssemblyOptions& options) {
-  return {.args = process.args,
-          .env = process.env,
-          .stdio = options.stdio,
-          .preserve_fds = options.preserve_fds,
-          .start_gate = options.start_gate};
 }
 
 }  // namespace
@@ -338,12 +323,19 @@ Assembly assemble(const Spec& spec, const std::string& id,
 
   const auto who = identity(process, root.root(), assembly.program.env);
   const uid_t owner = outside(maps.uids, who.uid);
-  if (process.terminal) {
-    give_console(assembly, root.take_console(), process, owner);
-  }
+  give_stdio(assembly, process,
+             process.terminal ? root.take_console() : namespaces::Pty{},
+             {.uid = owner,
+              .gid = outside(maps.gids, who.gid, "process.user.gid"),
+              .in_user_namespace = !maps.uids.empty()});
   // Last, because everything above takes privileges.
   add_privileges(order, process, filter_of(spec.linux_spec.seccomp, options),
                  who, state, assembly.warnings);
+  if (!spec.hooks.start_container.empty()) {
+    order.add<ContainerHooks>(ContainerHooks::Moment::start_container,
+                              spec.hooks.start_container, state,
+                              assembly.program.env);
+  }
   if (cgroup) {
     delegate(cgroup->get(), spec, owner);
     assembly.cgroup = cgroup->take();
@@ -388,10 +380,13 @@ Assembly assemble_exec(const ProcessSpec& process, pid_t container_pid,
   add_process_limits(order, process, std::nullopt, assembly.warnings);
 
   const auto who = identity(process, root.get(), assembly.program.env);
-  if (process.terminal) {
-    give_console(assembly, namespaces::open_pty(devpts_of(root).get()), process,
-                 outside(uid_map_of(container_pid), who.uid));
-  }
+  const namespaces::IdMaps maps = id_maps_of(container_pid);
+  give_stdio(assembly, process,
+             process.terminal ? namespaces::open_pty(devpts_of(root).get())
+                              : namespaces::Pty{},
+             {.uid = outside(maps.uids, who.uid),
+              .gid = outside(maps.gids, who.gid, "process.user.gid"),
+              .in_user_namespace = !maps.uids.empty()});
   add_privileges(order, process, filter_of(options.seccomp_profile, options),
                  who, options.state, assembly.warnings);
   return assembly;

@@ -21,8 +21,10 @@ struct HookPlan {
   std::string attempt;
 };
 
+/// `env`: what a hook has that says nothing of it; null: the engine's own.
 [[nodiscard]] std::vector<std::unique_ptr<HookPlan>> plan_hooks(
-    const std::vector<Hook>& hooks, const std::string& moment);
+    const std::vector<Hook>& hooks, const std::string& moment,
+    const std::vector<std::string>* env = nullptr);
 
 /// Runs it with the content of `state_file` as its standard input. Returns
 /// the exit code; ETIMEDOUT when it had to be killed.

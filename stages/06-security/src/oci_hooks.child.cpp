@@ -22,9 +22,12 @@ namespace {
   // A memory file, not a pipe: a hook that never reads its input cannot block
   // us, nor end us with SIGPIPE.
   if (::lseek(state_file, 0, SEEK_SET) == -1 ||
-      !sys::duplicate_to(state_file, 0) || !sys::cloexec_from(3)) {
+      !sys::duplicate_to(state_file, 0)) {
     ::_exit(125);
   }
+  // What the engine's caller left open. Under a filter that does not know the
+  // call this is done already: see run_child.
+  static_cast<void>(sys::cloexec_from(3));
   ::execve(plan.hook.path.c_str(), plan.argv.data(), plan.envp.data());
   ::_exit(errno == ENOENT ? 127 : 126);
 }
@@ -94,16 +97,12 @@ sys::Result<sys::UniqueFd> ContainerHooks::own_state(
   return file;
 }
 
-sys::Result<void> ContainerHooks::run(const Plans& plans,
-                                      const Text& text) noexcept {
-  if (plans.empty()) {
-    return {};
-  }
-  const auto state = own_state(text);
+sys::Result<void> ContainerHooks::run() const noexcept {
+  const auto state = own_state(text_);
   if (!state) {
     return std::unexpected(state.error());
   }
-  for (const auto& plan : plans) {
+  for (const auto& plan : plans_) {
     const auto code = run_hook(*plan, state->get());
     if (!code || *code != 0) {
       return std::unexpected(
@@ -115,11 +114,11 @@ sys::Result<void> ContainerHooks::run(const Plans& plans,
 }
 
 sys::Result<void> ContainerHooks::in_child() const noexcept {
-  return run(create_container_, creating_);
+  return moment_ == Moment::create_container ? run() : sys::Result<void>();
 }
 
 sys::Result<void> ContainerHooks::at_exec() const noexcept {
-  return run(start_container_, created_);
+  return moment_ == Moment::start_container ? run() : sys::Result<void>();
 }
 
 }  // namespace docker_cpp::oci

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -44,7 +45,26 @@ int milliseconds(const std::optional<std::int64_t>& seconds) {
                           1000);
 }
 
-std::unique_ptr<HookPlan> plan_hook(const Hook& hook, std::string attempt) {
+/// What the hook says; without a word of it, what whoever runs it has: as with
+/// runc.
+std::vector<char*> environment(Hook& hook,
+                               const std::vector<std::string>* container) {
+  if (hook.env.empty() && container != nullptr) {
+    hook.env = *container;
+  }
+  if (!hook.env.empty() || container != nullptr) {
+    return pointers(hook.env);
+  }
+  std::vector<char*> inherited;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    inherited.push_back(*entry);
+  }
+  inherited.push_back(nullptr);
+  return inherited;
+}
+
+std::unique_ptr<HookPlan> plan_hook(const Hook& hook, std::string attempt,
+                                    const std::vector<std::string>* env) {
   auto plan = std::make_unique<HookPlan>();
   plan->hook = hook;
   plan->timeout_ms = milliseconds(hook.timeout);
@@ -53,19 +73,28 @@ std::unique_ptr<HookPlan> plan_hook(const Hook& hook, std::string attempt) {
     plan->hook.args.push_back(hook.path);
   }
   plan->argv = pointers(plan->hook.args);
-  plan->envp = pointers(plan->hook.env);
+  plan->envp = environment(plan->hook, env);
   return plan;
+}
+
+void run_one(const HookPlan& plan, int state_file) {
+  const int code = must(run_hook(plan, state_file), plan.attempt);
+  if (code != 0) {
+    throw Error({.code = ECANCELED, .call = "hook"},
+                plan.attempt + ": exit status " + std::to_string(code));
+  }
 }
 
 }  // namespace
 
 std::vector<std::unique_ptr<HookPlan>> plan_hooks(
-    const std::vector<Hook>& hooks, const std::string& moment) {
+    const std::vector<Hook>& hooks, const std::string& moment,
+    const std::vector<std::string>* env) {
   std::vector<std::unique_ptr<HookPlan>> plans;
   for (const Hook& hook : hooks) {
     std::string attempt = "error running " + moment + " hook #";
     attempt += std::to_string(plans.size()) + ": " + hook.path;
-    plans.push_back(plan_hook(hook, std::move(attempt)));
+    plans.push_back(plan_hook(hook, std::move(attempt), env));
   }
   return plans;
 }
@@ -78,12 +107,27 @@ void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
   const sys::UniqueFd file = memory_file();
   put_state(file.get(), state);
   for (const auto& plan : plan_hooks(hooks, moment)) {
-    const int code = must(run_hook(*plan, file.get()), plan->attempt);
-    if (code != 0) {
-      throw Error({.code = ECANCELED, .call = "hook"},
-                  plan->attempt + ": exit status " + std::to_string(code));
+    run_one(*plan, file.get());
+  }
+}
+
+std::vector<std::string> run_all_hooks(const std::vector<Hook>& hooks,
+                                       const std::string& moment,
+                                       const State& state) {
+  std::vector<std::string> failures;
+  if (hooks.empty()) {
+    return failures;
+  }
+  const sys::UniqueFd file = memory_file();
+  put_state(file.get(), state);
+  for (const auto& plan : plan_hooks(hooks, moment)) {
+    try {
+      run_one(*plan, file.get());
+    } catch (const Error& error) {
+      failures.emplace_back(error.what());
     }
   }
+  return failures;
 }
 
 const char* RuntimeHooks::name() const noexcept {
@@ -97,14 +141,15 @@ void RuntimeHooks::while_child_waits(const namespaces::ChildHandle& child) {
   run_hooks(hooks_.create_runtime, "createRuntime", state_);
 }
 
-ContainerHooks::ContainerHooks(const Hooks& hooks, State state)
-    : create_container_(plan_hooks(hooks.create_container, "createContainer")),
-      start_container_(plan_hooks(hooks.start_container, "startContainer")) {
+ContainerHooks::ContainerHooks(Moment moment, const std::vector<Hook>& hooks,
+                               State state, const std::vector<std::string>& env)
+    : moment_(moment) {
+  const bool creating = moment == Moment::create_container;
+  plans_ = creating ? plan_hooks(hooks, "createContainer")
+                    : plan_hooks(hooks, "startContainer", &env);
   state.pid = INT_MAX;
-  state.status = Status::creating;
-  creating_ = text_of(state);
-  state.status = Status::created;
-  created_ = text_of(state);
+  state.status = creating ? Status::creating : Status::created;
+  text_ = text_of(state);
 }
 
 ContainerHooks::~ContainerHooks() = default;

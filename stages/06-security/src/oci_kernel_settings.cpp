@@ -73,14 +73,27 @@ void check_sysctl(const std::string& name, const std::string& path,
   }
 }
 
+/// A name said twice is one too many; the host's name has a property of its
+/// own, which runc wants used in any case.
+void check_names(const std::string& name, const std::string& path,
+                 const Spec& spec) {
+  const bool host = path == "kernel/hostname";
+  if (host || (path == "kernel/domainname" && !spec.domainname.empty())) {
+    throw SpecError("linux.sysctl[\"" + name + "\"]",
+                    "sysctl \"" + name +
+                        "\" is not allowed as it conflicts with the OCI \"" +
+                        (host ? "hostname" : "domainname") + "\" field");
+  }
+}
+
 }  // namespace
 
-Sysctls::Sysctls(const std::map<std::string, std::string>& settings,
-                 const LinuxSpec& linux_spec)
+Sysctls::Sysctls(const Spec& spec)
     : proc_(must(rootfs::Procfs::open(), "open /proc")) {
-  for (const auto& [name, value] : settings) {
+  for (const auto& [name, value] : spec.linux_spec.sysctl) {
     const std::string path = path_of(name);
-    check_sysctl(name, path, linux_spec);
+    check_sysctl(name, path, spec.linux_spec);
+    check_names(name, path, spec);
     std::string attempt = "write " + value;
     attempt += " to " + name;
     settings_.push_back(

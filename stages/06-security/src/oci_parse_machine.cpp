@@ -151,8 +151,7 @@ void read_machine(const JsonView& json, LinuxSpec& linux_spec) {
   if (const auto devices = json.find("netDevices")) {
     read_net_devices(*devices, linux_spec);
   }
-  if (const auto policy = json.find("memoryPolicy");
-      policy && !policy->members().empty()) {
+  if (const auto policy = json.find("memoryPolicy")) {
     linux_spec.memory_policy = read_memory_policy(*policy);
   }
   if (const auto rdt = json.find("intelRdt"); rdt && !rdt->members().empty()) {

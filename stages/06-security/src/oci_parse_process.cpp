@@ -105,6 +105,45 @@ IoPriority read_io_priority(const JsonView& json) {
   return priority;
 }
 
+/// What the kernel would refuse as well, with EINVAL for all of it: sched(7).
+void check_deadline(const JsonView& json, const SchedulerSpec& scheduler) {
+  constexpr std::uint64_t least = 1024;  // below the kernel's resolution
+  if (scheduler.runtime < least) {
+    json.refuse("SCHED_DEADLINE needs a runtime of at least 1024 ns");
+  }
+  if (scheduler.deadline == 0) {
+    json.refuse("SCHED_DEADLINE needs a deadline");
+  }
+  if (scheduler.runtime > scheduler.deadline) {
+    json.refuse("the runtime must not be longer than the deadline");
+  }
+  if (scheduler.period != 0 && scheduler.deadline > scheduler.period) {
+    json.refuse("the deadline must not be longer than the period");
+  }
+  if (((scheduler.deadline | scheduler.period) >> 63U) != 0) {
+    json.refuse("a deadline or period must be less than 2^63 ns");
+  }
+}
+
+/// \oci{runtime,config,process}: which property goes with which policy.
+void check_scheduler(const JsonView& json, const SchedulerSpec& scheduler) {
+  const bool nice =
+      scheduler.policy == SCHED_NORMAL || scheduler.policy == SCHED_BATCH;
+  const bool real_time =
+      scheduler.policy == SCHED_FIFO || scheduler.policy == SCHED_RR;
+  if (nice && (scheduler.nice < -20 || scheduler.nice > 19)) {
+    json.at("nice").refuse("is not between -20 and 19");
+  }
+  if (scheduler.priority != 0 && !real_time) {
+    json.at("priority").refuse("goes with SCHED_FIFO and SCHED_RR only");
+  }
+  if (scheduler.policy == SCHED_DEADLINE) {
+    check_deadline(json, scheduler);
+  } else if ((scheduler.runtime | scheduler.deadline | scheduler.period) != 0) {
+    json.refuse("runtime, deadline and period go with SCHED_DEADLINE only");
+  }
+}
+
 SchedulerSpec read_scheduler(const JsonView& json) {
   SchedulerSpec scheduler;
   scheduler.policy = read_word(json.at("policy"), policy_words);
@@ -118,6 +157,7 @@ SchedulerSpec read_scheduler(const JsonView& json) {
       scheduler.flags |= read_word(flag, scheduler_flag_words);
     }
   }
+  check_scheduler(json, scheduler);
   return scheduler;
 }
 

@@ -188,9 +188,6 @@ cgroups::Resources read_resources(const JsonView& json) {
   json.read("unified", into.unified);
   if (const auto pids = json.find("pids")) {
     into.pids_limit = pids->at("limit").integer<std::int64_t>();
-    if (into.pids_limit == 0) {
-      into.pids_limit.reset();
-    }
   }
   if (const auto devices = json.find("devices")) {
     for (const JsonView& item : devices->items()) {

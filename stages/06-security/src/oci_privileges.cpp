@@ -25,8 +25,9 @@ security::CapabilityMask mask_of(const std::vector<std::string>& names,
 }
 
 bool has_home(const std::vector<std::string>& env) {
-  return std::ranges::any_of(
-      env, [](std::string_view entry) { return entry.starts_with("HOME="); });
+  return std::ranges::any_of(env, [](std::string_view entry) {
+    return entry.starts_with("HOME=") && entry != "HOME=";
+  });
 }
 
 }  // namespace
@@ -101,6 +102,7 @@ security::Credentials::Identity identity(const ProcessSpec& process, int root,
                            found->groups.end());
   }
   if (!has_home(env)) {
+    std::erase(env, "HOME=");  // empty is as good as none: as runc
     env.push_back("HOME=" + (found ? found->home : std::string("/")));
   }
   return identity;

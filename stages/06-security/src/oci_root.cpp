@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,10 +172,24 @@ sys::UniqueFd devpts_of(const rootfs::RootFd& root) {
   return folder;
 }
 
-std::vector<namespaces::IdRange> uid_map_of(pid_t pid) {
-  const std::string path = "/proc/" + std::to_string(pid) + "/uid_map";
-  return namespaces::parse_id_map(
-      must(sys::read_file(path.c_str()), "read " + path).c_str());
+namespaces::IdMaps id_maps_of(pid_t pid) {
+  const std::string process = "/proc/" + std::to_string(pid);
+  struct stat theirs{};
+  struct stat ours{};
+  must(sys::check_void(::stat((process + "/ns/user").c_str(), &theirs), "stat"),
+       "look at the container's user namespace");
+  // Within one namespace the files tell of its parent's ids, which are not
+  // what a call from inside takes: user_namespaces(7).
+  if (::stat("/proc/self/ns/user", &ours) == 0 &&
+      theirs.st_ino == ours.st_ino && theirs.st_dev == ours.st_dev) {
+    return {};
+  }
+  const auto read = [&process](const char* map) {
+    const std::string path = process + map;
+    return namespaces::parse_id_map(
+        must(sys::read_file(path.c_str()), "read " + path).c_str());
+  };
+  return {.uids = read("/uid_map"), .gids = read("/gid_map")};
 }
 
 namespaces::IdMaps id_maps(const LinuxSpec& linux_spec) {
@@ -187,7 +202,8 @@ namespaces::IdMaps id_maps(const LinuxSpec& linux_spec) {
       namespaces::open_namespace(namespaces::Kind::user, users->path).fd.get());
 }
 
-uid_t outside(const std::vector<namespaces::IdRange>& map, uid_t inside) {
+uid_t outside(const std::vector<namespaces::IdRange>& map, uid_t inside,
+              const char* property) {
   if (map.empty()) {
     return inside;
   }
@@ -196,8 +212,8 @@ uid_t outside(const std::vector<namespaces::IdRange>& map, uid_t inside) {
       return range.outside + (inside - range.inside);
     }
   }
-  throw SpecError("process.user.uid",
-                  std::to_string(inside) + " is not in linux.uidMappings");
+  throw SpecError(property, std::to_string(inside) +
+                                " is not mapped in the user namespace");
 }
 
 }  // namespace docker_cpp::oci

@@ -34,11 +34,13 @@ namespace docker_cpp::oci {
 /// Its /dev/pts, which must be a devpts and nothing else.
 [[nodiscard]] sys::UniqueFd devpts_of(const rootfs::RootFd& root);
 
-/// The map of the user namespace of a process, as the caller sees it.
-[[nodiscard]] std::vector<namespaces::IdRange> uid_map_of(pid_t pid);
+/// The maps of the user namespace of a process, as the caller sees it; empty
+/// where it is the caller's own.
+[[nodiscard]] namespaces::IdMaps id_maps_of(pid_t pid);
 
-/// What the host calls the user that a container calls `inside`.
+/// What the host calls the user or group that a container calls `inside`.
 [[nodiscard]] uid_t outside(const std::vector<namespaces::IdRange>& map,
-                            uid_t inside);
+                            uid_t inside,
+                            const char* property = "process.user.uid");
 
 }  // namespace docker_cpp::oci

@@ -16,6 +16,7 @@ int logout(Context& context, const Arguments& arguments);
 int search(Context& context, const Arguments& arguments);
 int system_check(Context& context, const Arguments& arguments);
 int manifest_inspect(Context& context, const Arguments& arguments);
+int manifest_ls(Context& context, const Arguments& arguments);
 int manifest_create(Context& context, const Arguments& arguments);
 int manifest_annotate(Context& context, const Arguments& arguments);
 int manifest_push(Context& context, const Arguments& arguments);

@@ -72,6 +72,72 @@ int manifest_inspect(Context& context, const Arguments& arguments) {
   return 0;
 }
 
+namespace {
+
+void print_field(const std::string& indent, const std::string& name,
+                 const std::string& text) {
+  if (!text.empty()) {
+    print(indent + name + ":" + std::string(14 - name.size(), ' ') + text +
+          "\n");
+  }
+}
+
+void print_descriptor(const std::string& repository, const Value& one) {
+  print("\n");
+  print_field("  ", "Name", repository + "@" + one["digest"].text());
+  print_field("  ", "MediaType", one["mediaType"].text());
+  print_field("  ", "ArtifactType", one["artifactType"].text());
+  if (const auto& platform = one["platform"]; platform.is_object()) {
+    const auto variant = platform["variant"].text();
+    print_field("  ", "Platform",
+                platform["os"].text() + "/" + platform["architecture"].text() +
+                    (variant.empty() ? "" : "/" + variant));
+  }
+  for (const auto& [name, value] : one["annotations"].members()) {
+    print_field("  ", "Annotation", name + "=" + value.text());
+  }
+}
+
+}  // namespace
+
+/// As `docker buildx imagetools inspect` shows it, and what refers to it.
+int manifest_ls(Context& context, const Arguments& arguments) {
+  const auto name = parsed(arguments.words[0]);
+  const bool insecure = arguments.flag("insecure");
+  const auto found = fetch_manifest(context.config, name, insecure);
+  auto exact = name;
+  exact.digest = found.digest;
+  const auto about = fetch_referrers(context.config, exact,
+                                     arguments.text("artifact-type"), insecure);
+  const auto document = parse_json(found.text);
+  const auto manifests = document ? (*document)["manifests"] : Value();
+  if (arguments.text("format") == "json") {
+    auto out = Value::object();
+    out.set("name", arguments.words[0])
+        .set("mediaType", found.media_type)
+        .set("digest", found.digest)
+        .set("size", found.size)
+        .set("manifests", manifests.is_array() ? manifests : Value::array())
+        .set("referrers", about);
+    print(print_indented(out, "", "    ") + "\n");
+    return 0;
+  }
+  print_field("", "Name", arguments.words[0]);
+  print_field("", "MediaType", found.media_type);
+  print_field("", "Digest", found.digest);
+  const auto list = [&](const char* title, const Value& all) {
+    if (!all.items().empty()) {
+      print("\n" + std::string(title) + ":");
+      for (const auto& one : all.items()) {
+        print_descriptor(name.full, one);
+      }
+    }
+  };
+  list("Manifests", manifests);
+  list("Referrers", about);
+  return 0;
+}
+
 int manifest_create(Context& context, const Arguments& arguments) {
   const ManifestLists lists(context.config);
   const auto list = parsed(arguments.words[0]);

@@ -163,6 +163,13 @@ ManifestEntry fetch_manifest(const ClientConfig& config,
           .text = answer["text"].text()};
 }
 
+Value fetch_referrers(const ClientConfig& config, const Reference& reference,
+                      const std::string& artifact_type, bool insecure) {
+  auto job = job_for(config, reference, "referrers", insecure);
+  job.set("term", artifact_type);
+  return run_job(job, "referrers")["manifests"];
+}
+
 std::string ManifestLists::folder_of(const Reference& list) const {
   return folder_ + "/" + file_name(list);
 }

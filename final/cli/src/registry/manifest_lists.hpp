@@ -7,6 +7,7 @@
 #include "docker_cpp/cli/client_config.hpp"
 #include "docker_cpp/cli/command.hpp"
 #include "docker_cpp/cli/reference.hpp"
+#include "docker_cpp/cli/value.hpp"
 
 namespace docker_cpp::cli {
 
@@ -30,6 +31,13 @@ struct ManifestEntry {
 [[nodiscard]] ManifestEntry fetch_manifest(const ClientConfig& config,
                                            const Reference& reference,
                                            bool insecure);
+
+/// What refers to a manifest: signatures, bills of materials. Each has
+/// mediaType, digest, size, artifactType and annotations. \throws Failure
+[[nodiscard]] Value fetch_referrers(const ClientConfig& config,
+                                    const Reference& reference,
+                                    const std::string& artifact_type,
+                                    bool insecure);
 
 /// Lists in the making, in the docker client's folder: manifests/<list>/<entry>
 class ManifestLists {

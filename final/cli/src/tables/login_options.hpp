@@ -37,6 +37,14 @@ inline constexpr std::array manifest_inspect_options = {
                "Output additional info including layers and platform"},
 };
 
+inline constexpr std::array manifest_ls_options = {
+    OptionSpec{0, "artifact-type", Kind::text, "string",
+               "Only referrers of this type"},
+    OptionSpec{0, "format", Kind::text, "string", "\"json\", or a listing"},
+    OptionSpec{0, "insecure", Kind::flag, "",
+               "Allow communication with an insecure registry"},
+};
+
 inline constexpr std::array manifest_create_options = {
     OptionSpec{'a', "amend", Kind::flag, "", "Amend an existing manifest list"},
     OptionSpec{0, "insecure", Kind::flag, "",

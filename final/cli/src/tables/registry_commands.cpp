@@ -50,6 +50,15 @@ constexpr std::array table = {
                 .most = 2,
                 .offline = true,
                 .run = commands::manifest_inspect},
+    CommandSpec{.paths = {"manifest ls"},
+                .arguments = "[OPTIONS] NAME",
+                .summary = "List the manifests of a name in a registry, and "
+                           "what refers to it",
+                .options = manifest_ls_options,
+                .least = 1,
+                .most = 1,
+                .offline = true,
+                .run = commands::manifest_ls},
     CommandSpec{.paths = {"manifest create"},
                 .arguments = "MANIFEST_LIST MANIFEST [MANIFEST...]",
                 .summary = "Create a local manifest list for annotating and "

@@ -85,7 +85,7 @@ json config_of(const CallPtr& call, const Container& container) {
 
 images::NewImage new_image(const CallPtr& call, const Container& container) {
   const auto now = format_time(std::chrono::system_clock::now());
-  const auto image = call->context->images.find_stored(container.image_id);
+  const auto image = call->context->images.find_held(container.image_id);
   const auto author = call->query().get("author");
   json whole = {{"architecture",
                  image ? image->architecture : images::host_architecture()},

@@ -19,7 +19,7 @@ using nlohmann::json;
 void add_sizes(const Context& context, const Container& container, json& view) {
   const auto own =
       layer_size(layer_folder(context.info.data_root, container.id));
-  const auto image = context.images.find_stored(container.image_id);
+  const auto image = context.images.find_held(container.image_id);
   view["SizeRw"] = own;
   view["SizeRootFs"] = own + (image ? image->size : 0);
 }

@@ -67,7 +67,7 @@ json containers_usage(const Context& context) {
   for (const auto& container : context.runtime.list()) {
     const auto own =
         layer_size(layer_folder(context.info.data_root, container->id));
-    const auto image = context.images.find_stored(container->image_id);
+    const auto image = context.images.find_held(container->image_id);
     json view = list_view(*container, now);
     view["SizeRw"] = own;
     view["SizeRootFs"] = own + (image ? image->size : 0);

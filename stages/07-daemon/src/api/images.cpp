@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../engine/container_layers.hpp"
 #include "container_list.hpp"
 #include "context.hpp"
 #include "filters.hpp"
@@ -104,14 +105,8 @@ void tag(const CallPtr& call) {
   });
 }
 
-bool is_up(const Container& container) {
-  return container.state == State::running ||
-         container.state == State::paused ||
-         container.state == State::restarting;
-}
-
-/// A running container keeps its image whatever is forced; a stopped one
-/// keeps it unless that is forced. The sentences are Docker's.
+/// A name goes from under a container only when that is forced, an id not
+/// even then while the container runs. The sentences are Docker's.
 void check_unused(const Context& context, const images::Image& image,
                   const std::string& name, bool force) {
   const bool by_id =
@@ -121,8 +116,9 @@ void check_unused(const Context& context, const images::Image& image,
   }
   const auto short_id = image.id.substr(7, 12);
   for (const auto& container : context.runtime.list()) {
-    const bool up = is_up(*container);
-    if (container->image_id != image.id || (force && !up)) {
+    const bool up =
+        use_of_image(image.id, {container}) == images::ImageUse::running;
+    if (container->image_id != image.id || (force && !(by_id && up))) {
       continue;
     }
     const auto holder = container->id.substr(0, 12);
@@ -158,6 +154,12 @@ json removed_view(const Context& context, const images::Image& image,
   return out;
 }
 
+images::UseOf users(const Context& context) {
+  return [&context](const std::string& id) {
+    return use_of_image(id, context.runtime.list());
+  };
+}
+
 void remove(const CallPtr& call) {
   blocking(call, [call] {
     const auto& context = *call->context;
@@ -168,8 +170,10 @@ void remove(const CallPtr& call) {
     }
     const bool force = call->query().flag("force");
     check_unused(context, *image, name, force);
-    const auto result = context.images.remove(
-        name, {.force = force, .prune = !call->query().flag("noprune")});
+    const auto result =
+        context.images.remove(name, {.force = force,
+                                     .prune = !call->query().flag("noprune"),
+                                     .use = users(context)});
     call->reply(200, removed_view(context, *image, result));
   });
 }
@@ -185,7 +189,8 @@ void prune(const CallPtr& call) {
       if (containers_of(context, image.id) > 0) {
         continue;
       }
-      const auto result = context.images.remove(image.id, {.force = true});
+      const auto result = context.images.remove(
+          image.id, {.force = true, .use = users(context)});
       for (const auto& entry : removed_view(context, image, result)) {
         deleted.push_back(entry);
       }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "container_layers.hpp"
 
+#include <algorithm>
+
 #include "folders.hpp"
 
 #include "docker_cpp/daemon/api_error.hpp"
@@ -13,7 +15,7 @@ namespace docker_cpp::daemon {
 std::vector<std::string> container_layers(const images::ImageStore& images,
                                           const std::string& data_root,
                                           const Container& container) {
-  const auto image = images.find_stored(container.image_id);
+  const auto image = images.find_held(container.image_id);
   if (!image) {
     throw ApiError(ErrorCode::not_found,
                    "No such image: " + container.config.image);
@@ -38,6 +40,22 @@ OwnRoot container_root(const images::ImageStore& images,
           .lower = container_layers(images, data_root, container),
           .upper = home + "/fs/upper",
           .work = home + "/fs/work"};
+}
+
+images::ImageUse use_of_image(
+    const std::string& image_id,
+    const std::vector<std::shared_ptr<const Container>>& containers) {
+  auto use = images::ImageUse::none;
+  for (const auto& container : containers) {
+    if (container->image_id == image_id) {
+      const bool up = container->state == State::running ||
+                      container->state == State::paused ||
+                      container->state == State::restarting;
+      use = std::max(
+          use, up ? images::ImageUse::running : images::ImageUse::stopped);
+    }
+  }
+  return use;
 }
 
 void make_init_folder(const std::string& data_root) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "docker_cpp/daemon/model.hpp"
+#include "docker_cpp/images/store_results.hpp"
 
 namespace docker_cpp::images {
 class ImageStore;
@@ -25,6 +27,11 @@ namespace docker_cpp::daemon {
                                      const std::string& data_root,
                                      const std::string& home,
                                      const Container& container);
+
+/// Who of these stands on an image.
+[[nodiscard]] images::ImageUse use_of_image(
+    const std::string& image_id,
+    const std::vector<std::shared_ptr<const Container>>& containers);
 
 /// Makes <data-root>/init when it is not there. \throws Error
 void make_init_folder(const std::string& data_root);

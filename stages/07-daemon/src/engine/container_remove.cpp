@@ -107,6 +107,7 @@ void ContainerActor::remove_now(bool volumes) {
     if (!context_.frozen.empty()) {
       context_.collect_frozen();
     }
+    context_.release_images();
     if (volumes) {
       delete_volumes();
     }

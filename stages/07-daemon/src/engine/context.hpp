@@ -56,9 +56,13 @@ struct Context {
   SharedDefaults defaults;
   /// Removes frozen layers that nothing stands on any more.
   void collect_frozen() noexcept;
+  /// Lets go of images that were removed from under containers.
+  void release_images() noexcept;
 
   /// An actor's farewell: its container is no more.
   std::function<void(const std::string& id)> forget;
+
+  [[nodiscard]] bool knows_all_containers() const;
 
   void warn(const std::string& what) const {
     if (options.warn) {

@@ -87,6 +87,7 @@ void Engine::recover() {
   }
   impl_->recover();
   impl_->context.collect_frozen();
+  impl_->context.release_images();
 }
 
 void Engine::create(CreateRequest request, Done<Created> done) {

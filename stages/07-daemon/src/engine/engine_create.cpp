@@ -71,7 +71,7 @@ Container Engine::Impl::describe(CreateRequest& request) {
   }
   std::optional<images::Image> image;
   if (request.cloned) {  // its name may be another image's by now
-    image = context.images.find_stored(request.cloned->image_id);
+    image = context.images.find_held(request.cloned->image_id);
   } else if (!request.own_root) {
     image = context.images.find(request.config.image);
   }
@@ -167,7 +167,7 @@ bool Engine::Impl::resolve_volume(const Container& container,
 
 void Engine::Impl::fill_volumes(const Container& container,
                                 const std::vector<MountPoint>& fresh) {
-  const auto image = context.images.find_stored(container.image_id);
+  const auto image = context.images.find_held(container.image_id);
   if (!image) {
     return;
   }
@@ -216,6 +216,11 @@ Created Engine::Impl::create(CreateRequest request) {
   Container container = describe(request);
   insert(container, request.name);
   try {
+    // Whoever removed the image meanwhile may not have seen this container.
+    if (!container.own_root && !context.images.find_held(container.image_id)) {
+      throw ApiError(ErrorCode::not_found,
+                     "No such image: " + container.config.image);
+    }
     make_home(container);
   } catch (...) {
     try {

@@ -4,7 +4,10 @@
 #include <algorithm>
 
 #include "answer.hpp"
+#include "container_layers.hpp"
 #include "identifiers.hpp"
+
+#include "docker_cpp/images/image_store.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
@@ -38,15 +41,31 @@ CreateRequest request_like(const Container& source, std::string name) {
 
 }  // namespace
 
-/// A container whose record cannot be read may stand on any of them.
+/// A container whose record cannot be read may stand on anything.
+bool Context::knows_all_containers() const {
+  return std::ranges::none_of(
+      names_in(folders.containers()), [this](const std::string& name) {
+        return is_id(name) && registry.by_id(name) == nullptr;
+      });
+}
+
+void Context::release_images() noexcept {
+  try {
+    images.release_held([this](const std::string& id) {
+      return knows_all_containers() ? use_of_image(id, registry.list())
+                                    : images::ImageUse::stopped;
+    });
+  } catch (const std::exception& error) {
+    warn(error.what());
+  }
+}
+
 void Context::collect_frozen() noexcept {
   try {
     frozen.collect([this]() -> std::optional<SnapshotStore::Used> {
       SnapshotStore::Used used;
-      for (const std::string& name : names_in(folders.containers())) {
-        if (is_id(name) && registry.by_id(name) == nullptr) {
-          return std::nullopt;
-        }
+      if (!knows_all_containers()) {
+        return std::nullopt;
       }
       for (const auto& container : registry.list()) {
         used.containers.insert(container->id);

@@ -12,7 +12,11 @@ namespace docker_cpp::namespaces {
 /// `exec: "x": executable file not found in $PATH`.
 class ExecError : public Error {
  public:
-  ExecError(int code, const std::string& program);
+  enum class Found : bool { no, yes };
+
+  /// `found`: the program is there, so ENOENT is about what it asks to be
+  /// interpreted by.
+  ExecError(int code, const std::string& program, Found found = Found::no);
 
   [[nodiscard]] const char* what() const noexcept override {
     return message_.c_str();

@@ -91,15 +91,18 @@ class ImageStore {
   [[nodiscard]] WorkerTask save(const std::vector<std::string>& refs,
                                 int output) const;
 
-  /// Path of docker-cpp-worker, for start_tree_worker().
+  /// Path of docker-cpp-worker.
   [[nodiscard]] const std::string& worker() const;
 
   /// By name[:tag][@digest], id, or unique prefix of an id. A name that is not
   /// here but comes with the engine (busybox, hello-world) is loaded first.
   [[nodiscard]] std::optional<Image> find(std::string_view ref);
 
-  /// The same, without looking at what comes with the engine.
+  /// The same, but not of what comes with the engine.
   [[nodiscard]] std::optional<Image> find_stored(std::string_view ref) const;
+
+  /// By whole id: also one that was removed from under a container.
+  [[nodiscard]] std::optional<Image> find_held(const std::string& id) const;
 
   /// All images, newest first.
   [[nodiscard]] std::vector<Image> list() const;
@@ -110,9 +113,12 @@ class ImageStore {
   void tag(std::string_view ref, std::string_view target);
 
   /// Removes a name, and with the last name the image and those of its layers
-  /// that no other image has. The caller knows whether containers use it.
+  /// that no other image has. What containers stand on stays until
+  /// release_held() finds it unused.
   /// \throws ImageError not_found, conflict
   RemoveResult remove(std::string_view ref, RemoveOptions options = {});
+
+  void release_held(const UseOf& use);
 
   /// The directories to give overlayfs as lowerdir, top layer first.
   [[nodiscard]] std::vector<std::string> layer_directories(

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -20,6 +21,13 @@ namespace docker_cpp::oci {
 /// it as runc does: "error running poststart hook #0: ...".
 void run_hooks(const std::vector<Hook>& hooks, const std::string& moment,
                const State& state);
+
+/// The same for hooks of which one that fails is a warning, "but the remaining
+/// hooks and lifecycle continue": what there is to tell of each.
+/// \oci{runtime,runtime,lifecycle}
+std::vector<std::string> run_all_hooks(const std::vector<Hook>& hooks,
+                                       const std::string& moment,
+                                       const State& state);
 
 /// The prestart and createRuntime hooks: run by the engine, while the child
 /// waits with its namespaces and mounts made, before it changes its root.
@@ -40,12 +48,17 @@ class RuntimeHooks final : public namespaces::Isolation {
 
 struct HookPlan;
 
-/// The hooks that the child runs itself, and so in all of its namespaces:
+/// Hooks that the child runs itself, and so in all of its namespaces:
 /// createContainer right here in the list, which has to be before the root
-/// changes, and startContainer right before exec.
+/// changes; startContainer right before exec, after all else of the list: they
+/// are programs of the container's, so they may do what its program may.
 class ContainerHooks final : public namespaces::Isolation {
  public:
-  ContainerHooks(const Hooks& hooks, State state);
+  enum class Moment : std::uint8_t { create_container, start_container };
+
+  /// `env`: the program's, for startContainer hooks that have none.
+  ContainerHooks(Moment moment, const std::vector<Hook>& hooks, State state,
+                 const std::vector<std::string>& env);
   ContainerHooks(const ContainerHooks&) = delete;
   ContainerHooks& operator=(const ContainerHooks&) = delete;
   ContainerHooks(ContainerHooks&&) = delete;
@@ -67,12 +80,11 @@ class ContainerHooks final : public namespaces::Isolation {
 
   static Text text_of(const State& state);
   static sys::Result<sys::UniqueFd> own_state(const Text& text) noexcept;
-  static sys::Result<void> run(const Plans& plans, const Text& text) noexcept;
+  [[nodiscard]] sys::Result<void> run() const noexcept;
 
-  Plans create_container_;
-  Plans start_container_;
-  Text creating_;
-  Text created_;
+  Moment moment_;
+  Plans plans_;
+  Text text_;
 };
 
 }  // namespace docker_cpp::oci

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -15,11 +14,11 @@ namespace docker_cpp::oci {
 
 /// Kernel settings of the container's own namespaces, by the names of
 /// sysctl(8). One that belongs to the whole machine, or to a namespace that
-/// the container shares with the host, is a SpecError.
+/// the container shares with the host, is a SpecError; and so is one for which
+/// the specification has a property.
 class Sysctls final : public namespaces::Isolation {
  public:
-  Sysctls(const std::map<std::string, std::string>& settings,
-          const LinuxSpec& linux_spec);
+  explicit Sysctls(const Spec& spec);
 
   [[nodiscard]] const char* name() const noexcept override;
   [[nodiscard]] sys::Result<void> in_child() const noexcept override;
