@@ -62,6 +62,8 @@ def measure(arguments, names):
             print(f"   failed: {found['error']}", file=sys.stderr)
         results["sections"][name] = found
         noise.look()
+        # What is there survives ^C.
+        write_results({**results, "noise": noise.verdict(), "seconds": time.monotonic() - begun}, arguments.out)
     results.update(noise=noise.verdict(), seconds=time.monotonic() - begun)
     results["marks"] = marks.judge(results)
     return results

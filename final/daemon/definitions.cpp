@@ -99,10 +99,8 @@ Applied set_mtu(Settings& settings, const Values& values) {
   const char* end = text.data() + text.size();
   int mtu = 0;
   const auto [rest, error] = std::from_chars(text.data(), end, mtu);
-  constexpr int least = 68;  // RFC 791
-  constexpr int most = 65535;
   if (error != std::errc() || rest != end ||
-      (mtu != 0 && (mtu < least || mtu > most))) {
+      (mtu != 0 && (mtu < 68 || mtu > 65535))) {  // RFC 791
     return wrong("\"" + text + "\" is not an MTU (68 to 65535)");
   }
   settings.daemon.mtu = mtu == 0 ? DaemonOptions().mtu : mtu;
@@ -281,11 +279,13 @@ constexpr std::array table = {
     Definition{"cluster-store", "--cluster-store", Kind::text, restart,
                "Store of overlay networks: etcd://ADDRESS:PORT[,…]",
                set_text<&Options::cluster_store>},
+    Definition{"cluster-store-opts", "--cluster-store-opt", Kind::list, restart,
+               "How to reach it: kv.cacertfile=FILE and the like",
+               set_list<&Options::cluster_store_options>},
     Definition{"cluster-advertise", "--cluster-advertise", Kind::text, restart,
                "This host's link", set_text<&Options::cluster_advertise>},
     Definition{"default-address-pools", "--default-address-pool", Kind::list,
-               restart,
-               "Address pools for networks: base=172.17.0.0/12,size=16",
+               restart, "Address pools: base=172.17.0.0/12,size=16",
                set_list<&Options::address_pools>},
     Definition{"pidfile", "-p,--pidfile", Kind::text, restart,
                "Path of the PID file", set_text<&Options::pidfile>},

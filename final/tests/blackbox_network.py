@@ -133,10 +133,20 @@ class Members(Networks):
         self.assertIn("fd00:77:8::77", self.inside(web, "cat", "/etc/hosts").stdout)
         chosen = self.described(self.net("--ipv6", suffix="chosen"))["IPAM"]["Config"]
         self.assertTrue(chosen[1]["Subnet"].startswith("fd"), chosen)
+        ranged = self.net("--ipv6", "--subnet", "fd00:77:18::/64", "--ip-range", "fd00:77:18::ab00/120", suffix="ranged")
+        there = self.sleeper("ranged", "--network", ranged)
+        self.assertRegex(self.settings(there)["Networks"][ranged]["GlobalIPv6Address"], "^fd00:77:18::ab")
         without = self.net(suffix="v4")
         self.fails(1, "ipv6", "network", "create", "--subnet", "fd00:77:9::/64", self.name + "bad")
         plain = self.sleeper("plain", "--network", without)
         self.assertEqual(self.inside(plain, "ip", "-6", "addr", "show", "eth0").stdout, "")
+
+    def test_a_port_in_use_says_by_whom(self):
+        web = self.sleeper("web", "-p", "127.0.0.1:18432:80")
+        self.fails(125, f"Bind for 0.0.0.0:18432 failed: port is already allocated (by container {web})",
+                   "run", "--rm", "-p", "18432:80", "busybox", "true")
+        other = self.net("--subnet", "10.77.31.0/24")
+        self.fails(125, f"(by container {web})", "run", "--rm", "--network", other, "-p", "127.0.0.1:18432:81", "busybox", "true")
 
     def test_bad_addresses(self):
         network = self.net("--subnet", "10.77.5.0/24")

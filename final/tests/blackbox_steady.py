@@ -63,6 +63,17 @@ class Steady(unittest.TestCase):
         for one in others:
             self.assertEqual(self.status("DELETE", "/containers/" + one), 204)
 
+    def test_kill_answers_when_the_process_is_dead(self):
+        for name, before in (("plain", None), ("paused", "pause"), ("named", "rename?name=killed")):
+            one = self.engine.request("POST", "/containers/create?name=" + name, self.body)[1]["Id"]
+            self.assertEqual(self.status("POST", f"/containers/{one}/start"), 204)
+            if before:
+                self.assertEqual(self.status("POST", f"/containers/{one}/{before}"), 204)
+            self.assertEqual(self.status("POST", f"/containers/{one}/kill"), 204)
+            self.assertEqual(self.engine.request("GET", f"/containers/{one}/json")[1]["State"]["Status"], "exited", name)
+            self.assertEqual(self.status("POST", f"/containers/{one}/kill"), 409)
+            self.assertEqual(self.status("DELETE", "/containers/" + one), 204)
+
     def memory(self):
         status = pathlib.Path(f"/proc/{self.engine.process.pid}/status").read_text()
         return int(status.split("VmRSS:")[1].split()[0]) * 1024

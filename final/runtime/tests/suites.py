@@ -255,6 +255,21 @@ class Suites(unittest.TestCase):
 
     # the others
 
+    def test_a_cgroup_that_is_frozen_already_is_refused(self):
+        freezer = pathlib.Path("/sys/fs/cgroup/freezer")
+        unified = pathlib.Path("/sys/fs/cgroup")
+        folder = (freezer if freezer.is_dir() else unified) / self.name
+        folder.mkdir()
+        self.addCleanup(folder.rmdir)
+        name, frozen, thawed = (("freezer.state", "FROZEN", "THAWED") if freezer.is_dir()
+                                else ("cgroup.freeze", "1", "0"))
+        (folder / name).write_text(frozen)
+        self.addCleanup((folder / name).write_text, thawed)
+        self.linux["cgroupsPath"] = "/" + self.name
+        self.refused("it is frozen")
+        if freezer.is_dir():
+            self.assertEqual(list(pathlib.Path("/sys/fs/cgroup").glob("*/" + self.name)), [folder])
+
     def test_kill_reaches_who_outlived_the_first_process(self):
         self.linux["namespaces"] = [one for one in self.linux["namespaces"] if one["type"] != "pid"]
         self.assertEqual(self.begin("run", "sleep", "60", flags=["-d"]).returncode, 0)

@@ -57,6 +57,11 @@ void refuse_company(const Cgroup& cgroup) {
                 "make the cgroup " + cgroup.path() + ": process " +
                     std::to_string(inside.front()) + " is in it");
   }
+  // Who enters would stop in the middle of its set-up, and we wait for ever.
+  if (cgroup.frozen()) {
+    throw Error({.code = EBUSY, .call = "read the freezer"},
+                "make the cgroup " + cgroup.path() + ": it is frozen");
+  }
 }
 
 /// A limit below what is in use would be met by killing.
@@ -132,13 +137,8 @@ Cgroup Cgroup::create(const std::string& path, const Resources& resources) {
     directories.push_back(std::move(made.directory));
   }
   Cgroup made(hierarchies.version(), path, std::move(directories));
-  try {
-    if (!all_fresh) {
-      refuse_company(made);
-    }
-  } catch (const Error&) {
-    undo.commit();  // not ours to remove
-    throw;
+  if (!all_fresh) {
+    refuse_company(made);  // and what is fresh goes again
   }
   made.apply(resources);
   undo.commit();

@@ -117,15 +117,15 @@ bool LeaseSet6::may_give(const Ipv6& address) const noexcept {
 
 std::optional<Ipv6> LeaseSet6::take() {
   // As many steps as there are leases and reservations, at most.
-  for (Ipv6 candidate = gateway_.first().next(); gateway_.contains(candidate);
-       candidate = candidate.next()) {
+  const Subnet6 range = range_.value_or(gateway_);
+  Ipv6 candidate = range.first();
+  do {
     if (may_give(candidate) && leased_.insert(candidate).second) {
       return candidate;
     }
-    if (candidate == Ipv6{}) {
-      break;  // past the last address there is
-    }
-  }
+    candidate = candidate.next();
+    // After the last address there is comes the first, which may be in it.
+  } while (range.contains(candidate) && candidate != range.first());
   return std::nullopt;
 }
 

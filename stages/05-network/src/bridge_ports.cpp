@@ -123,7 +123,8 @@ void BridgeNetwork::State::add_rules(const BridgeEndpoint& endpoint) {
       throw;
     }
     const PublishedPort& first = endpoint.info.ports.front();
-    throw PortAllocated(first.host_ip, first.host_port);
+    throw PortAllocated(typed(parse_protocol(first.protocol)), first.host_ip,
+                        first.host_port);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "bridge_alias.hpp"
 #include "bridge_state.hpp"
 
 #include "docker_cpp/network/in_namespace.hpp"
@@ -75,6 +76,7 @@ BridgeNetwork::State::State(Options options)
                   .gateway = gateway_,
                   .gateway6 = gateway6_,
                   .ip_range = options_.ip_range,
+                  .ip_range6 = options_.ip_range6,
                   .reserved = options_.reserved}),
       gateway_text_(addresses_.gateway_text()),
       subnet_text_(addresses_.subnet_text()),
@@ -162,6 +164,7 @@ void BridgeNetwork::State::make_bridge() {
                 options_.bridge + " is not a bridge");
   }
   bridge_ = bridge->index;
+  is_ours_ = bridge->alias == bridge_alias;
   give_bridge_its_address();
   links_.set_up(bridge_);
 }
@@ -169,12 +172,27 @@ void BridgeNetwork::State::make_bridge() {
 void BridgeNetwork::State::give_bridge_its_address() {
   const auto addresses = links_.addresses(bridge_);
   for (const Subnet& old : addresses) {
-    if (!gateway_ || old != *gateway_) {
+    if (is_ours_ && (!gateway_ || old != *gateway_)) {
       links_.remove_address(bridge_, old);
     }
   }
   if (gateway_ && std::ranges::find(addresses, *gateway_) == addresses.end()) {
     links_.set_address(bridge_, *gateway_);
+  }
+}
+
+/// One that somebody else made stays, with the address that he gave it first.
+void BridgeNetwork::State::remove_bridge() {
+  if (is_ours_) {
+    links_.remove(options_.bridge);
+    return;
+  }
+  const auto addresses = links_.find(options_.bridge)
+                             ? links_.addresses(bridge_)
+                             : std::vector<Subnet>{};
+  if (gateway_ && !addresses.empty() && addresses.front() != *gateway_ &&
+      std::ranges::find(addresses, *gateway_) != addresses.end()) {
+    links_.remove_address(bridge_, *gateway_);
   }
 }
 

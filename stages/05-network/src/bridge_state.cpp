@@ -154,11 +154,13 @@ void BridgeNetwork::State::reconcile() {
   inherited_links_.clear();
 }
 
+/// Ours have a container's id as their alias. The operator's own bridge may
+/// have other ports, and Docker's or Podman's links have the same names.
 std::vector<Link> BridgeNetwork::State::container_links() {
   std::vector<Link> links = links_.list();
   std::erase_if(links, [&](const Link& link) {
     return link.master != bridge_ || link.kind != "veth" ||
-           !link.name.starts_with("veth");
+           !link.name.starts_with("veth") || link.alias.empty();
   });
   return links;
 }
@@ -173,7 +175,7 @@ void BridgeNetwork::State::remove() {
   endpoints_.clear();
   inherited_.clear();
   // The bridge first: while it is there, its rules are.
-  links_.remove(options_.bridge);
+  remove_bridge();
   firewall_.destroy();
   shaper_.destroy();
 }

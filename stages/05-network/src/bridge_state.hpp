@@ -56,6 +56,7 @@ class BridgeNetwork::State {
   std::optional<Subnet> choose_gateway();
   void make_bridge();
   void give_bridge_its_address();
+  void remove_bridge();
   void prepare_ipv6();
 
   // bridge_ports.cpp
@@ -80,7 +81,8 @@ class BridgeNetwork::State {
   std::mutex mutex_;
   Options options_;
   Links links_;
-  int bridge_ = 0;  ///< index of the bridge
+  int bridge_ = 0;       ///< index of the bridge
+  bool is_ours_ = true;  ///< we made it
   std::optional<Subnet> gateway_;
   std::optional<Subnet6> gateway6_;
   NetworkAddresses addresses_;

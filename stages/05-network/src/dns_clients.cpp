@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,6 +14,7 @@ namespace {
 constexpr std::size_t largest_datagram = 4096;
 constexpr std::size_t largest_message = 65535;
 constexpr std::size_t most_calls = 256;
+constexpr std::ptrdiff_t most_of_one = 32;  ///< container
 constexpr std::chrono::seconds call_patience(10);
 
 std::span<const std::uint8_t> bytes_of(const std::string& text) {
@@ -44,7 +46,9 @@ void DnsServer::Impl::on_call(const std::shared_ptr<DnsSandbox>& sandbox) {
   call->sandbox = sandbox;
   call->socket = sys::UniqueFd(::accept4(sandbox->tcp.get(), nullptr, nullptr,
                                          SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!call->socket || calls.size() >= most_calls) {
+  const auto open = std::ranges::count_if(
+      calls, [&](const auto& other) { return other->sandbox == sandbox; });
+  if (!call->socket || open >= most_of_one || calls.size() >= most_calls) {
     return;
   }
   call->until = DnsClock::now() + call_patience;

@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::chrono::milliseconds patience(2'000);
 constexpr std::size_t most_forwards = 1'024;
+// Of one container: it must not take the others' questions their place.
+constexpr std::ptrdiff_t most_of_one = 128;
 
 std::span<const std::uint8_t> bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -58,8 +60,11 @@ void DnsServer::Impl::forward(const DnsClient& client, std::string question) {
   one->client = client;
   one->question = std::move(question);
   const DnsForwarding& forwarding = client.sandbox->forwarding;
+  const auto waiting = std::ranges::count_if(forwards, [&](const auto& other) {
+    return other->client.sandbox == client.sandbox;
+  });
   if (!forwarding.allowed || forwarding.servers.empty() ||
-      forwards.size() >= most_forwards) {
+      waiting >= most_of_one || forwards.size() >= most_forwards) {
     reply(client, dns_error(bytes_of(one->question),
                             forwarding.allowed ? DnsCode::server_failure
                                                : DnsCode::refused));

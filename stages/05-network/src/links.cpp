@@ -14,6 +14,7 @@
 #include <thread>
 #include <utility>
 
+#include "bridge_alias.hpp"
 #include "link_messages.hpp"
 
 #include "docker_cpp/sys/error.hpp"
@@ -244,6 +245,11 @@ void Links::create_bridge(const std::string& name, const MacAddress& mac,
   put_link(message, 0);
   mnl_attr_put_strz(message, IFLA_IFNAME, name.c_str());
   put_no_ipv6_address(message);
+
+  message = batch.begin(RTM_SETLINK, change, "set the alias");
+  put_link(message, 0);
+  mnl_attr_put_strz(message, IFLA_IFNAME, name.c_str());
+  mnl_attr_put_strz(message, IFLA_IFALIAS, bridge_alias);
   must(socket_.transact(batch), "make the bridge " + name);
 }
 

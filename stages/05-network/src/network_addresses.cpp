@@ -70,6 +70,9 @@ NetworkAddresses::NetworkAddresses(Options options)
   }
   if (options_.gateway6) {
     leases6_.emplace(*options_.gateway6);
+    if (!options_.ip_range6.empty()) {
+      leases6_->prefer(typed(parse_subnet6(options_.ip_range6)));
+    }
   }
   for (const std::string& address : options_.reserved) {
     if (const auto v4 = parse_ipv4(address); v4 && leases_) {

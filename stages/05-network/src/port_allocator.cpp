@@ -3,11 +3,13 @@
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <charconv>
 #include <cstring>
 
 #include "docker_cpp/network/bridge_network.hpp"
+#include "docker_cpp/network/port_owner.hpp"
 #include "docker_cpp/sys/error.hpp"
 #include "docker_cpp/sys/file.hpp"
 
@@ -82,23 +84,29 @@ sys::Result<sys::UniqueFd> exclusive_socket(const SocketAddress& address,
   return socket;
 }
 
-std::string shown(Ipv4 address) {
-  return to_string(address);
-}
-
-std::string shown(const Ipv6& address) {
-  return "[" + to_string(address) + "]";
-}
-
 }  // namespace
 
-PortAllocated::PortAllocated(const std::string& host_ip,
+PortAllocated::PortAllocated(std::uint8_t protocol, std::string host_ip,
                              std::uint16_t host_port)
     : Error({.code = EADDRINUSE, .call = "bind"}, "reserve a port"),
-      message_(host_port == 0
-                   ? "Bind for " + host_ip + " failed: all ports are allocated"
-                   : "Bind for " + host_ip + ":" + std::to_string(host_port) +
-                         " failed: port is already allocated") {}
+      protocol_(protocol),
+      host_ip_(std::move(host_ip)),
+      host_port_(host_port) {
+  const std::string shown =
+      host_ip_.find(':') == std::string::npos ? host_ip_ : "[" + host_ip_ + "]";
+  if (host_port == 0) {
+    message_ = "Bind for " + shown + " failed: all ports are allocated";
+    return;
+  }
+  message_ = "Bind for " + shown + ":" + std::to_string(host_port) +
+             " failed: port is already allocated";
+  // One that we keep for a container is for those to name who know it.
+  const auto owner = find_port_owner(protocol, host_ip_, host_port);
+  if (owner && owner->pid != ::getpid()) {
+    message_ +=
+        " (by " + owner->name + ", process " + std::to_string(owner->pid) + ")";
+  }
+}
 
 std::expected<std::uint8_t, std::string> parse_protocol(std::string_view name) {
   if (name == "tcp" || name.empty()) {
@@ -159,11 +167,11 @@ PortReservation PortAllocator::take(std::uint8_t protocol,
       return wanted;  // no SCTP here: nobody can have the port, either
     }
     if (socket.error().code != EADDRINUSE) {
-      must(std::move(socket), "Bind for " + shown(host_ip) + ":" +
+      must(std::move(socket), "Bind for " + to_string(host_ip) + " port " +
                                   std::to_string(wanted.host_port));
     }
   }
-  throw PortAllocated(shown(host_ip), host_port);
+  throw PortAllocated(protocol, to_string(host_ip), host_port);
 }
 
 PortReservation PortAllocator::reserve(std::uint8_t protocol, Ipv4 host_ip,

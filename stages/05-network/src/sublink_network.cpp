@@ -136,6 +136,7 @@ SublinkNetwork::State::State(Options options)
                                                             options_.gateway)),
                   .gateway6 = gateway6_of(options_.subnet6, options_.gateway6),
                   .ip_range = options_.ip_range,
+                  .ip_range6 = options_.ip_range6,
                   .reserved = options_.reserved}),
       subnet_(addresses_.subnet_text()),
       gateway_(addresses_.gateway_text()) {

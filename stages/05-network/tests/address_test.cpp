@@ -113,5 +113,28 @@ TEST(Leases, NoAddressIsGivenTwiceOrFromElsewhere) {
   EXPECT_EQ(leases.take(), std::nullopt);
 }
 
+TEST(LeaseSet6, GivesOfTheRangeThatIsPreferred) {
+  LeaseSet6 leases(parse_subnet6("fd00:1::1/64").value());
+  leases.prefer(parse_subnet6("fd00:1::ab00/126").value());
+  leases.reserve(parse_ipv6("fd00:1::ab01").value());
+  for (const char* expected :
+       {"fd00:1::ab00", "fd00:1::ab02", "fd00:1::ab03"}) {
+    const auto got = leases.take();
+    ASSERT_TRUE(got) << expected;
+    EXPECT_EQ(to_string(*got), expected);
+  }
+  EXPECT_FALSE(leases.take()) << "the range is used up";
+  EXPECT_TRUE(leases.take(parse_ipv6("fd00:1::5").value()))
+      << "who asks gets any of the subnet";
+}
+
+TEST(LeaseSet6, EndsWithTheLastAddressThereIs) {
+  LeaseSet6 leases(
+      parse_subnet6("ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffd/126").value());
+  EXPECT_TRUE(leases.take());
+  EXPECT_TRUE(leases.take());
+  EXPECT_FALSE(leases.take());
+}
+
 }  // namespace
 }  // namespace docker_cpp::network

@@ -6,6 +6,7 @@
 
 #include "test_host.hpp"
 
+#include "docker_cpp/network/container_side.hpp"
 #include "docker_cpp/network/in_namespace.hpp"
 #include "docker_cpp/network/links.hpp"
 #include "docker_cpp/sys/error.hpp"
@@ -187,6 +188,30 @@ TEST(ManyContainers, OnTwoBridges) {
   const auto one_more = new_netns();
   EXPECT_EQ(first.connect(one_more.get(), {.container_id = "x"}).ip,
             "172.30.1.246");
+}
+
+TEST_F(Bridge, OneThatTheOperatorMadeStaysHis) {
+  ASSERT_EQ(::system("ip link add mine type bridge;"
+                     "ip addr add 10.50.0.1/24 dev mine; ip link set mine up;"
+                     "ip link add veth0 type veth peer name veth1;"
+                     "ip link set veth0 master mine"),
+            0);
+  const std::string before = ledger();
+  {
+    BridgeNetwork network({.bridge = "mine", .subnet = "10.51.0.0/24"});
+    const auto a = new_netns();
+    const auto info = network.connect(a.get(), {.container_id = "a"});
+    EXPECT_NE(call(a.get(), "10.51.0.1", 80), "silence");
+    EXPECT_EQ(info.gateway, "10.51.0.1");
+    network.reconcile();
+    network.disconnect("a");
+    network.settle();
+    network.remove();
+  }
+  EXPECT_EQ(ledger(), before) << "his bridge, or the link of another program";
+  Links links = Links::open();
+  EXPECT_EQ(links.addresses(must_find(links, "mine").index),
+            (std::vector{parse_subnet("10.50.0.1/24").value()}));
 }
 
 }  // namespace

@@ -232,5 +232,64 @@ TEST_F(Dns, ClosedItIsSilentAndHoldsNothing) {
   EXPECT_EQ(dig("+short web"), "10.1.2.3\n10.1.2.4\n");
 }
 
+sys::UniqueFd socket_to(const char* ip, int type) {
+  sys::UniqueFd out(::socket(AF_INET, type | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(53);
+  ::inet_pton(AF_INET, ip, &to.sin_addr);
+  ::connect(out.get(), reinterpret_cast<const sockaddr*>(&to), sizeof to);
+  return out;
+}
+
+/// Asks what nobody answers until the server has enough of it.
+bool flood(int netns) {
+  bool refused = false;
+  in_network_namespace(netns, [&] {
+    const sys::UniqueFd asker = socket_to("127.0.0.11", SOCK_DGRAM);
+    const std::string question("\0\1\1\0\0\1\0\0\0\0\0\0\1x\0\0\1\0\1", 19);
+    for (int i = 0; i < 100'000 && !refused; ++i) {
+      ::send(asker.get(), question.data(), question.size(), 0);
+      pollfd one{.fd = asker.get(), .events = POLLIN, .revents = 0};
+      refused = ::poll(&one, 1, i % 16 == 0 ? 1 : 0) == 1;
+    }
+  });
+  return refused;
+}
+
+TEST_F(Dns, AContainerThatFloodsIsAloneWithIt) {
+  const auto other = new_netns();
+  for (const int netns : {container_.get(), other.get()}) {
+    in_network_namespace(netns, [] {
+      ASSERT_EQ(::system("ip addr add 203.0.113.7/32 dev lo"), 0);
+    });
+  }
+  sys::UniqueFd silent;
+  in_network_namespace(container_.get(), [&] {
+    silent = sys::UniqueFd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    sockaddr_in all{};
+    all.sin_family = AF_INET;
+    all.sin_port = htons(53);
+    ASSERT_EQ(::bind(silent.get(), reinterpret_cast<const sockaddr*>(&all),
+                     sizeof all),
+              0);
+  });
+  const Upstream world(other.get(), "203.0.113.7", DnsCode::ok);
+  server_->open("c1", container_.get(), {.servers = {"203.0.113.7"}});
+  server_->open("c2", other.get(), {.servers = {"203.0.113.7"}});
+  std::vector<sys::UniqueFd> calls;
+  in_network_namespace(container_.get(), [&] {
+    for (int i = 0; i < 300; ++i) {
+      calls.push_back(socket_to("127.0.0.11", SOCK_STREAM));
+    }
+  });
+  ASSERT_TRUE(flood(container_.get()));
+  EXPECT_EQ(run_in(other.get(), "dig @127.0.0.11 +short +time=3 +tries=1 a.b"),
+            "192.0.2.9\n");
+  EXPECT_EQ(
+      run_in(other.get(), "dig @127.0.0.11 +short +tcp +time=3 +tries=1 a.b"),
+      "192.0.2.9\n");
+}
+
 }  // namespace
 }  // namespace docker_cpp::network::testing

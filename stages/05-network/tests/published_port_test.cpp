@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <arpa/inet.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "test_host.hpp"
 
 #include "docker_cpp/network/in_namespace.hpp"
+#include "docker_cpp/network/port_owner.hpp"
 
 namespace docker_cpp::network::testing {
 namespace {
@@ -234,6 +238,59 @@ TEST_F(Published, APortOfAnotherServerIsRefused) {
   EXPECT_THROW(
       static_cast<void>(publish({{.container_port = 80, .host_port = 8080}})),
       PortAllocated);
+}
+
+/// A process of the host's own network that keeps a port until it is killed.
+class Listener {
+ public:
+  Listener(int netns, std::uint16_t port, Transport transport) {
+    const Server server(netns, port, transport);  // bound once, and inherited
+    pid_ = ::fork();
+    if (pid_ == 0) {
+      ::pause();
+      ::_exit(0);
+    }
+  }
+  ~Listener() {
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+ private:
+  pid_t pid_ = -1;
+};
+
+TEST_F(Published, TheMessageNamesTheProcessThatHasThePort) {
+  for (const auto& [transport, protocol] :
+       {std::pair(Transport::tcp, "tcp"), std::pair(Transport::udp, "udp")}) {
+    const Listener listener(host(), 8080, transport);
+    try {
+      static_cast<void>(publish(
+          {{.protocol = protocol, .container_port = 80, .host_port = 8080}}));
+      FAIL() << "the port is taken";
+    } catch (const PortAllocated& error) {
+      const std::string what = error.what();
+      EXPECT_TRUE(
+          what.starts_with("Bind for 0.0.0.0:8080 failed: port is "
+                           "already allocated (by "))
+          << what;
+      EXPECT_TRUE(
+          what.ends_with(", process " + std::to_string(listener.pid()) + ")"))
+          << what;
+    }
+  }
+}
+
+TEST(AddressesClash, AsTheKernelSeesIt) {
+  EXPECT_TRUE(addresses_clash("0.0.0.0", "127.0.0.1"));
+  EXPECT_TRUE(addresses_clash("::", "127.0.0.1")) << "of both families";
+  EXPECT_TRUE(addresses_clash("", "::1"));
+  EXPECT_TRUE(addresses_clash("127.0.0.1", "127.0.0.1"));
+  EXPECT_FALSE(addresses_clash("127.0.0.2", "127.0.0.1"));
+  EXPECT_FALSE(addresses_clash("0.0.0.0", "::1"));
 }
 
 TEST_F(Published, NobodyElseTakesThePort) {

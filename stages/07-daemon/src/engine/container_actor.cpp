@@ -23,6 +23,9 @@ namespace docker_cpp::daemon {
 namespace {
 
 constexpr int default_stop_timeout = 10;
+constexpr std::chrono::seconds patience_with_dying(10);
+constexpr const char* not_dead =
+    "tried to kill container, but did not receive an exit event";
 
 sys::Pipe stream_pair() {
   std::array<int, 2> pair{};
@@ -46,6 +49,32 @@ bool freeze(const std::string& cgroup) {
     }
     throw;
   }
+}
+
+/// Nobody hangs on one that waits for a dead disk and does not die.
+template <typename Later>
+void answer_when_dead(Waiters& waiters, Later later, Done<void> done) {
+  struct Waiting {
+    Done<void> done;
+    Timer timer;
+  };
+  const auto waiting = std::make_shared<Waiting>();
+  waiting->done = std::move(done);
+  const auto tell_once = [](Waiting& one, Outcome<void> outcome) {
+    if (auto call = std::exchange(one.done, nullptr)) {
+      one.timer.cancel();
+      call(std::move(outcome));
+    }
+  };
+  const std::weak_ptr<Waiting> weak = waiting;
+  waiting->timer = later([tell_once, weak] {
+    if (const auto one = weak.lock()) {
+      tell_once(*one, std::unexpected(ApiError(ErrorCode::internal, not_dead)));
+    }
+  });
+  waiters.add(
+      WaitCondition::next_exit,
+      [tell_once, waiting](Outcome<WaitResult>) { tell_once(*waiting, {}); });
 }
 
 }  // namespace
@@ -233,8 +262,9 @@ void ContainerActor::restart(StopOptions options, Done<void> done) {
 void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
   tell([this, ref = std::move(ref), name = std::move(name),
         done = std::move(done)]() mutable {
-    answer(done, [&] {
-      const int number = name.empty() ? SIGKILL : parse_signal(name);
+    int number = 0;
+    try {
+      number = name.empty() ? SIGKILL : parse_signal(name);
       if (!is_running()) {
         throw ApiError(ErrorCode::conflict, "Cannot kill container: " + ref +
                                                 ": Container " + now_.id +
@@ -246,7 +276,15 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
       }
       signal(number);
       emit("kill", {{"signal", std::to_string(number)}});
-    });
+    } catch (...) {
+      done(std::unexpected(current_error()));
+      return;
+    }
+    const auto later = [this](Task message) {
+      return tell_after(patience_with_dying, std::move(message));
+    };
+    number == SIGKILL ? answer_when_dead(waiters_, later, std::move(done))
+                      : done({});
   });
 }
 

@@ -254,7 +254,8 @@ NetworkManager::Options network_options(const DaemonOptions& options,
   }
   if (!options.cluster_store.empty()) {
     out.cluster =
-        parse_cluster(options.cluster_store, options.cluster_advertise);
+        parse_cluster(options.cluster_store, options.cluster_advertise,
+                      options.cluster_store_options);
   }
   return out;
 }

@@ -160,6 +160,9 @@ NetworkPtr NetworkManager::create(Network wanted) {
     }
   } catch (...) {
     impl_->leave_cluster(*entry->model);
+    if (impl_->keys) {
+      impl_->keys->end(entry->model->id);
+    }
     impl_->erase(*entry->model);
     if (entry->ipam) {
       entry->ipam->release(*entry->model);
@@ -231,6 +234,9 @@ void NetworkManager::remove(std::string_view ref) {
     impl_->leave_cluster(network);
     if (entry->driver) {
       entry->driver->remove();
+    }
+    if (impl_->keys) {
+      impl_->keys->end(network.id);
     }
     DOCKER_CPP_FAILPOINT("network.remove.gone");
     if (entry->ipam) {

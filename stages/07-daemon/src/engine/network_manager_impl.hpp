@@ -9,6 +9,7 @@
 
 #include "../networks/cluster.hpp"
 #include "../networks/ipam_plugin.hpp"
+#include "../networks/overlay_keys.hpp"
 #include "network_names.hpp"
 
 #include "docker_cpp/daemon/networks.hpp"
@@ -22,6 +23,8 @@ struct NetworkManager::Impl {
     std::shared_ptr<IpamPlugin> ipam;  ///< null: addresses are the driver's
     std::string problem;  ///< why there is no driver, if there should be
     std::map<std::string, std::string> members;  ///< container id to name
+    /// Of those members that have any.
+    std::map<std::string, std::vector<network::PublishedPort>> ports;
   };
   using EntryPtr = std::shared_ptr<Entry>;
   using DriverPtr = std::shared_ptr<network::NetworkDriver>;
@@ -38,6 +41,10 @@ struct NetworkManager::Impl {
                       network::EndpointRequest& request) const;
   void give_back_addresses(const Entry& entry, const Endpoint& endpoint) const;
   void forget_member(Entry& entry, const std::string& container);
+  void note_ports(Entry& entry, const std::string& container,
+                  const std::vector<network::PublishedPort>& ports);
+  /// " (by container web)" where it is one of ours.
+  [[nodiscard]] std::string owner_of(const network::PortAllocated& port) const;
 
   // network_records.cpp
   void add_predefined();
@@ -88,6 +95,7 @@ struct NetworkManager::Impl {
   std::vector<EntryPtr> entries;  ///< under the mutex, and what is in them
   std::function<void(const std::string&, Watch)> tell_watch;
   std::function<void(const std::string&)> forget_watch;
+  std::unique_ptr<OverlayKeys> keys;  ///< with the cluster
   /// Last, for its thread uses all the others; null: this host is alone.
   std::unique_ptr<Cluster> cluster;
 };

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -10,6 +11,8 @@
 #include "docker_cpp/daemon/network_json.hpp"
 #include "docker_cpp/network/ipv4.hpp"
 #include "docker_cpp/network/ipv6.hpp"
+#include "docker_cpp/network/port_allocator.hpp"
+#include "docker_cpp/network/port_owner.hpp"
 #include "docker_cpp/sys/error.hpp"
 
 namespace docker_cpp::daemon {
@@ -77,10 +80,13 @@ network::EndpointRequest request_of(const NetworkManager::Member& member,
           .options = endpoint.driver_options};
 }
 
+using WhoHas = std::function<std::string(const network::PortAllocated&)>;
+
 network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
                                  const network::EndpointRequest& request,
                                  const NetworkManager::Member& member,
-                                 const Endpoint& endpoint) {
+                                 const Endpoint& endpoint,
+                                 const WhoHas& who_has) {
   try {
     return driver.connect(netns, request);
   } catch (const ApiError&) {
@@ -90,7 +96,7 @@ network::EndpointInfo connect_by(network::NetworkDriver& driver, int netns,
                    "driver failed programming external connectivity on "
                    "endpoint " +
                        member.container.name + " (" + endpoint.endpoint_id +
-                       "): " + error.what());
+                       "): " + error.what() + who_has(error));
   } catch (const Error& error) {
     if (error.code().value() == EADDRINUSE) {
       throw ApiError(ErrorCode::forbidden, "Address already in use");
@@ -121,6 +127,35 @@ void NetworkManager::Impl::forget_member(Entry& entry,
                                          const std::string& container) {
   const std::lock_guard lock(mutex);
   entry.members.erase(container);
+  entry.ports.erase(container);
+}
+
+void NetworkManager::Impl::note_ports(
+    Entry& entry, const std::string& container,
+    const std::vector<network::PublishedPort>& ports) {
+  const std::lock_guard lock(mutex);
+  if (!ports.empty()) {
+    entry.ports[container] = ports;
+  }
+}
+
+std::string NetworkManager::Impl::owner_of(
+    const network::PortAllocated& port) const {
+  const std::lock_guard lock(mutex);
+  for (const EntryPtr& entry : entries) {
+    for (const auto& [container, ports] : entry->ports) {
+      if (std::ranges::any_of(ports, [&](const network::PublishedPort& one) {
+            return one.host_port == port.host_port() &&
+                   network::parse_protocol(one.protocol) == port.protocol() &&
+                   network::addresses_clash(one.host_ip, port.host_ip());
+          })) {
+        const auto name = entry->members.find(container);
+        return " (by container " +
+               (name == entry->members.end() ? container : name->second) + ")";
+      }
+    }
+  }
+  return "";
 }
 
 NetworkManager::Impl::DriverPtr NetworkManager::Impl::driver_of(
@@ -165,7 +200,11 @@ std::vector<network::PublishedPort> NetworkManager::connect(
     }
     network::EndpointRequest request = request_of(member, endpoint);
     impl_->take_addresses(*entry, endpoint, request);
-    info = connect_by(*driver, netns, request, member, endpoint);
+    info = connect_by(*driver, netns, request, member, endpoint,
+                      [&](const network::PortAllocated& port) {
+                        return impl_->owner_of(port);
+                      });
+    impl_->note_ports(*entry, container.id, info.ports);
   } catch (...) {
     impl_->give_back_addresses(*entry, endpoint);
     impl_->forget_member(*entry, container.id);
@@ -249,7 +288,9 @@ std::vector<network::PublishedPort> NetworkManager::publish(
   if (!driver) {
     return {};
   }
-  return driver->publish(container.id, ports);
+  auto published = driver->publish(container.id, ports);
+  impl_->note_ports(*impl_->find(endpoint.network_id), container.id, published);
+  return published;
 }
 
 void NetworkManager::silence(const Container& container) {
@@ -286,6 +327,7 @@ void NetworkManager::adopt(int netns, const Member& member,
                                         .ports = member.ports,
                                         .options = endpoint.driver_options});
     entry->driver->hold(container.id, netns);
+    impl_->note_ports(*entry, container.id, member.ports);
   }
   if (impl_->cluster && entry->model->driver == "overlay") {
     impl_->cluster->remember(

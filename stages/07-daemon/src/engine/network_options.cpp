@@ -158,6 +158,7 @@ void take_ranges(const Network& network, Options& options) {
     if (is_v6(range)) {
       options.subnet6 = range.subnet;
       options.gateway6 = range.gateway;
+      options.ip_range6 = range.ip_range;
     } else {
       options.subnet = range.subnet;
       options.gateway = range.gateway;
@@ -250,10 +251,12 @@ network::NetworkAddresses::Options addresses_of(const Network& network) {
                                          .gateway = std::nullopt,
                                          .gateway6 = std::nullopt,
                                          .ip_range = {},
+                                         .ip_range6 = {},
                                          .reserved = {}};
   for (const AddressRange& range : network.ranges) {
     if (is_v6(range)) {
       out.gateway6 = network::gateway6_of(range.subnet, range.gateway);
+      out.ip_range6 = range.ip_range;
     } else {
       out.gateway = network::gateway_of(range.subnet, range.gateway);
       out.ip_range = range.ip_range;

@@ -9,6 +9,7 @@
 #include "docker_cpp/daemon/network_json.hpp"
 #include "docker_cpp/network/links.hpp"
 #include "docker_cpp/network/overlay_network.hpp"
+#include "docker_cpp/sys/file.hpp"
 
 /// Networks that span hosts: what we tell the others, and what they tell us.
 namespace docker_cpp::daemon {
@@ -18,9 +19,21 @@ using network::OverlayNetwork;
 
 constexpr const char* mtu_key = "com.docker.network.driver.mtu";
 constexpr int vxlan_header = 50;  // RFC 7348: outer Ethernet, IP, UDP, VXLAN
+// RFC 4303 and 4106: header, initialization vector, padding, trailer, check.
+constexpr int esp_overhead = 8 + 8 + 3 + 2 + 16;
 
 [[noreturn]] void refuse(const std::string& why) {
   throw ApiError(ErrorCode::invalid_argument, why);
+}
+
+constexpr const char* no_esp =
+    ": it has no ESP with AES-GCM (CONFIG_INET_ESP, CONFIG_CRYPTO_GCM)";
+
+/// As Docker: "--opt encrypted" alone is enough.
+bool is_encrypted(const Network& network) {
+  const auto found = network.options.find("encrypted");
+  return found != network.options.end() && found->second != "false" &&
+         found->second != "0";
 }
 
 /// The MTU of the link that has this address.
@@ -52,16 +65,57 @@ std::string address_of_link(const std::string& name) {
   return addresses.empty() ? "" : to_string(addresses.front().address);
 }
 
+StoreAccess parse_access(const std::vector<std::string>& store_options) {
+  StoreAccess out;
+  for (const std::string& option : store_options) {
+    const std::size_t equals = std::min(option.find('='), option.size());
+    const std::string key = option.substr(0, equals);
+    const std::string value =
+        equals == option.size() ? "" : option.substr(equals + 1);
+    if (key == "kv.cacertfile" && !value.empty()) {
+      out.authority = value;
+    } else if (key == "kv.certfile") {
+      out.certificate = value;
+    } else if (key == "kv.keyfile") {
+      out.key = value;
+    } else if (key == "kv.user") {
+      out.user = value;
+    } else if (key == "kv.passwordfile") {
+      // A file, for a command line is everybody's to read: proc(5), cmdline.
+      auto text = sys::read_file(value.c_str());
+      if (!text) {
+        refuse("could not read the cluster store's password: " + value);
+      }
+      out.password = text->substr(0, text->find('\n'));
+    } else {
+      refuse("invalid cluster store option \"" + option +
+             "\": there are kv.cacertfile, kv.certfile, kv.keyfile, kv.user "
+             "and kv.passwordfile");
+    }
+  }
+  if (out.certificate.empty() != out.key.empty() ||
+      (!out.certificate.empty() && out.authority.empty())) {
+    refuse(
+        "kv.certfile and kv.keyfile belong together, and need kv.cacertfile");
+  }
+  if (out.user.empty() != out.password.empty()) {
+    refuse("kv.user and kv.passwordfile belong together");
+  }
+  return out;
+}
+
 }  // namespace
 
 ClusterPlace parse_cluster(const std::string& store,
-                           const std::string& advertise) {
+                           const std::string& advertise,
+                           const std::vector<std::string>& store_options) {
   constexpr std::string_view scheme = "etcd://";
   if (!store.starts_with(scheme)) {
     refuse("invalid cluster store \"" + store +
            "\": it should be etcd://ADDRESS:PORT[,ADDRESS:PORT]");
   }
   ClusterPlace out;
+  out.access = parse_access(store_options);
   std::string rest = store.substr(scheme.size());
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -94,7 +148,10 @@ void NetworkManager::Impl::start_cluster() {
   cluster = std::make_unique<Cluster>(
       Cluster::Options{.endpoints = options.cluster->store,
                        .advertise = options.cluster->advertise,
+                       .access = options.cluster->access,
                        .warn = options.warn});
+  keys = std::make_unique<OverlayKeys>(
+      cluster->advertise(), [this](bool wanted) { cluster->secure(wanted); });
 }
 
 void NetworkManager::Impl::follow_cluster() {
@@ -108,8 +165,11 @@ void NetworkManager::Impl::follow_cluster() {
        .endpoint_appeared =
            [this](const ClusterEndpoint& one) { endpoint_appeared(one); },
        .endpoint_gone =
-           [this](const ClusterEndpoint& one) {
-             endpoint_gone(one);
+           [this](const ClusterEndpoint& one) { endpoint_gone(one); },
+       .host_met =
+           [this](const network::SecureFlow& to,
+                  const network::SecureFlow& from) {
+             keys->meet(to, from);
            }});
 }
 
@@ -120,7 +180,8 @@ void NetworkManager::Impl::join_cluster(Network& wanted) const {
   }
   if (!wanted.options.contains(mtu_key)) {
     wanted.options[mtu_key] =
-        std::to_string(mtu_of(cluster->advertise()) - vxlan_header);
+        std::to_string(mtu_of(cluster->advertise()) - vxlan_header -
+                       (is_encrypted(wanted) ? esp_overhead : 0));
   }
   if (!wanted.options.contains(vni_option)) {
     wanted.options[vni_option] = std::to_string(cluster->free_vni());
@@ -148,8 +209,9 @@ void NetworkManager::Impl::check_overlay(const Network& wanted) const {
                    "swarm and try again, or start the daemon with "
                    "--cluster-store.");
   }
-  if (wanted.options.contains("encrypted")) {
-    refuse("encrypted overlay networks are not supported");
+  if (is_encrypted(wanted) && !keys->supported()) {
+    refuse("encrypted overlay networks are not supported by this kernel" +
+           std::string(no_esp));
   }
   if (!wanted.ipv4) {
     refuse("IPv4 cannot be disabled on an overlay network");
@@ -161,11 +223,20 @@ NetworkManager::Impl::DriverPtr NetworkManager::Impl::make_overlay(
   if (!cluster) {
     throw std::runtime_error("this daemon has no --cluster-store");
   }
-  return std::make_shared<OverlayNetwork>(
-      OverlayNetwork::Options{.bridge = bridge_options(network),
-                              .vxlan = "vx-" + network.id.substr(0, 12),
-                              .vni = vni_of(network),
-                              .local = cluster->advertise()});
+  const bool encrypted = is_encrypted(network);
+  if (encrypted) {
+    if (!keys->supported()) {
+      throw std::runtime_error("this kernel cannot encrypt it" +
+                               std::string(no_esp));
+    }
+    keys->begin(network.id);
+  }
+  return std::make_shared<OverlayNetwork>(OverlayNetwork::Options{
+      .bridge = bridge_options(network),
+      .vxlan = "vx-" + network.id.substr(0, 12),
+      .vni = vni_of(network),
+      .local = cluster->advertise(),
+      .port = encrypted ? OverlayKeys::port : OverlayNetwork::usual_port});
 }
 
 void NetworkManager::Impl::claim_addresses(
@@ -254,6 +325,7 @@ void NetworkManager::Impl::network_gone(const std::string& id) {
   if (gone->driver) {
     gone->driver->remove();
   }
+  keys->end(id);
   erase(*gone->model);
   emit("destroy", *gone->model);
 }

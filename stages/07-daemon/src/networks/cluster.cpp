@@ -73,8 +73,8 @@ std::optional<ClusterEndpoint> from_text(const std::string& network,
 
 Cluster::Cluster(Options options)
     : options_(std::move(options)),
-      client_(options_.endpoints),
-      watcher_(options_.endpoints) {}
+      client_(options_.endpoints, options_.access),
+      watcher_(options_.endpoints, options_.access) {}
 
 Cluster::~Cluster() {
   {
@@ -218,6 +218,9 @@ void Cluster::learn(const StoredValue& value) {
     }
     return;
   }
+  if (learn_host(value)) {
+    return;
+  }
   const std::string place = after(value.key, "endpoints");
   const std::string network = place.substr(0, place.find('/'));
   const auto endpoint =
@@ -270,6 +273,8 @@ void Cluster::take_part() {
 
 void Cluster::synchronize() {
   take_part();
+  check_secret();
+  tell_who_we_are();
   EtcdClient::Listing all = watcher_.list(root);
   std::set<std::string> present;
   // Networks come before endpoints need them, whatever the alphabet says.
@@ -304,6 +309,7 @@ void Cluster::attend() {
         return;
       }
     }
+    tell_who_we_are();
     if (Clock::now() < next) {
       continue;
     }

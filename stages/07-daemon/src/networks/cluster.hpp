@@ -16,6 +16,7 @@
 #include "etcd_client.hpp"
 
 #include "docker_cpp/daemon/model.hpp"
+#include "docker_cpp/network/ipsec.hpp"
 #include "docker_cpp/network/network_addresses.hpp"
 #include "docker_cpp/network/overlay_network.hpp"
 
@@ -43,6 +44,7 @@ class Cluster {
   struct Options {
     std::vector<std::string> endpoints;  ///< of etcd, ADDRESS:PORT
     std::string advertise;               ///< this host's IPv4 address
+    StoreAccess access;
     std::function<void(const std::string&)> warn;
   };
   /// Called on the cluster's thread.
@@ -51,6 +53,10 @@ class Cluster {
     std::function<void(const std::string& id)> network_gone;
     std::function<void(const ClusterEndpoint&)> endpoint_appeared;
     std::function<void(const ClusterEndpoint&)> endpoint_gone;
+    /// How traffic to and from another host is encrypted, from now on.
+    std::function<void(const network::SecureFlow& to,
+                       const network::SecureFlow& from)>
+        host_met;
   };
 
   static constexpr std::chrono::seconds lease_time{10};
@@ -90,6 +96,10 @@ class Cluster {
   void remember(const ClusterEndpoint& endpoint);
   void release(const std::string& network, const std::string& address);
 
+  /// Whether this host has encrypted networks: then it tells the others what
+  /// they need for it, as soon as the store is there.
+  void secure(bool wanted);
+
  private:
   void run();
   void take_part();
@@ -98,6 +108,13 @@ class Cluster {
   void learn(const StoredValue& value);
   void forget_missing(const std::set<std::string>& present);
   [[nodiscard]] std::string lease();
+
+  // cluster_keys.cpp
+  [[nodiscard]] std::string secret();
+  void tell_who_we_are();
+  void check_secret();
+  [[nodiscard]] bool learn_host(const StoredValue& value);
+  void meet(const std::string& address, const std::string& nonce);
 
   Options options_;
   Hooks hooks_;
@@ -110,11 +127,17 @@ class Cluster {
   bool stop_ = false;
   std::string lease_;                        ///< empty: none
   std::map<std::string, std::string> ours_;  ///< key to value
+  int lives_ = 0;                            ///< how often secure() began
+  int wanted_life_ = 0;                      ///< 0: nothing to encrypt
 
   // Of the thread alone.
   EtcdClient watcher_;
   std::map<std::string, ClusterEndpoint> known_;
   std::set<std::string> networks_;
+  int told_life_ = 0;
+  std::string secret_;
+  std::string nonce_;
+  std::map<std::string, std::string> nonces_;  ///< of other hosts
   bool reachable_ = true;
   std::thread thread_;
 };

@@ -1,27 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "etcd_client.hpp"
 
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "docker_cpp/daemon/api_error.hpp"
-#include "docker_cpp/network/ipv4.hpp"
-#include "docker_cpp/sys/syscalls.hpp"
 
 namespace docker_cpp::daemon {
 namespace {
 
 using nlohmann::json;
 
-constexpr int patience_ms = 3000;
 constexpr std::size_t longest_answer = 16U << 20;
 
 [[noreturn]] void away(const std::string& why) {
@@ -91,89 +83,96 @@ StoredValue value_of(const json& kv) {
           .value = from_base64(text(kv, "value"))};
 }
 
-bool wait_for(int fd, short what) {
-  pollfd one{.fd = fd, .events = what, .revents = 0};
-  return ::poll(&one, 1, patience_ms) == 1;
-}
-
-sys::UniqueFd connect_to(const std::string& endpoint) {
-  const std::size_t colon = endpoint.rfind(':');
-  const auto address = network::parse_ipv4(endpoint.substr(0, colon));
-  std::uint16_t port = 0;
-  const std::string port_text =
-      colon == std::string::npos ? "" : endpoint.substr(colon + 1);
-  std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (!address || port == 0) {
-    return {};
-  }
-  sockaddr_in target{};
-  target.sin_family = AF_INET;
-  target.sin_port = htons(port);
-  target.sin_addr.s_addr = htonl(address->value);
-  sys::UniqueFd fd(
-      ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&target),
-                sizeof target) == -1) {
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (errno != EINPROGRESS || !wait_for(fd.get(), POLLOUT) ||
-        ::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) == -1 ||
-        error != 0) {
-      return {};
-    }
-  }
-  return fd;
-}
-
-/// False at the end.
-bool read_some(int fd, std::string& out) {
-  std::array<char, 16384> bytes{};
-  const ssize_t got = ::recv(fd, bytes.data(), bytes.size(), 0);
-  if (got > 0) {
-    out.append(bytes.data(), static_cast<std::size_t>(got));
-  }
-  return got > 0 || (got == -1 && (errno == EAGAIN || errno == EINTR));
-}
-
 }  // namespace
 
-EtcdClient::EtcdClient(std::vector<std::string> endpoints)
-    : endpoints_(std::move(endpoints)) {}
+EtcdClient::EtcdClient(std::vector<std::string> endpoints, StoreAccess access)
+    : endpoints_(std::move(endpoints)),
+      access_(std::move(access)),
+      tls_(store_tls(access_)) {}
 
-sys::UniqueFd EtcdClient::send(const char* path, const std::string& body) {
+/// The next one from now on.
+void EtcdClient::turn() {
+  std::rotate(endpoints_.begin(), endpoints_.begin() + 1, endpoints_.end());
+}
+
+EtcdWire EtcdClient::send(const char* path, const std::string& body) {
   // HTTP/1.0: the answer ends with the connection, and is not in chunks.
   const std::string request =
       std::string("POST ") + path +
       " HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: " +
-      std::to_string(body.size()) + "\r\n\r\n" + body;
+      std::to_string(body.size()) +
+      (token_.empty() ? "" : "\r\nAuthorization: " + token_) + "\r\n\r\n" +
+      body;
   for (std::size_t i = 0; i < endpoints_.size(); ++i) {
-    sys::UniqueFd fd = connect_to(endpoints_.front());
-    if (fd && sys::write_all(fd.get(), request)) {
-      return fd;
+    EtcdWire wire(endpoints_.front(), tls_);
+    if (wire && wire.write(request)) {
+      return wire;
     }
-    // The next one from now on.
-    std::rotate(endpoints_.begin(), endpoints_.begin() + 1, endpoints_.end());
+    turn();
   }
   away("cannot be reached at " + endpoints_.front());
 }
 
-json EtcdClient::call(const char* path, const json& body) {
-  const sys::UniqueFd fd = send(path, body.dump());
+/// The answer of one member.
+EtcdClient::Answer EtcdClient::ask(const char* path, const std::string& body) {
+  EtcdWire wire = send(path, body);
   std::string answer;
   do {
-    if (!wait_for(fd.get(), POLLIN) || answer.size() > longest_answer) {
-      away("does not answer");
+    if (!wire.wait() || answer.size() > longest_answer) {
+      return {.trouble = "does not answer"};
     }
-  } while (read_some(fd.get(), answer));
+  } while (wire.read(answer));
   const std::size_t head = answer.find("\r\n\r\n");
-  const std::size_t space = answer.find(' ');
-  json out = head == std::string::npos
-                 ? json()
-                 : json::parse(answer.substr(head + 4), nullptr, false);
-  if (!out.is_object() || answer.compare(space + 1, 3, "200") != 0) {
-    away("refuses: " + (out.is_object() ? text(out, "error") : answer));
+  if (head == std::string::npos) {
+    return {.trouble = "does not answer"};
   }
-  return out;
+  const json out = json::parse(answer.substr(head + 4), nullptr, false);
+  if (!out.is_object() || answer.compare(answer.find(' ') + 1, 3, "200") != 0) {
+    return {.trouble =
+                "refuses: " + (out.is_object() ? text(out, "error")
+                                               : answer.substr(head + 4, 200))};
+  }
+  return {.body = answer.substr(head + 4), .trouble = {}};
+}
+
+void EtcdClient::authenticate() {
+  token_.clear();
+  const Answer answer =
+      ask("/v3/auth/authenticate",
+          json{{"name", access_.user}, {"password", access_.password}}.dump());
+  if (!answer.trouble.empty()) {
+    away(answer.trouble);
+  }
+  token_ = text(json::parse(answer.body), "token");
+}
+
+/// A member without a leader refuses, and one that is cut off says nothing:
+/// then another one may know. A transaction is told once only, for it may
+/// have been done by who did not answer.
+json EtcdClient::call(const char* path, const json& body) {
+  const std::string text_of = body.dump();
+  const bool once = std::string_view(path) == "/v3/kv/txn";
+  if (!access_.user.empty() && token_.empty()) {
+    authenticate();
+  }
+  Answer answer = ask(path, text_of);
+  if (!access_.user.empty() &&
+      answer.trouble.find("auth token") != std::string::npos) {
+    authenticate();  // it had grown old
+    answer = ask(path, text_of);
+  }
+  for (std::size_t i = 1; !answer.trouble.empty() && i < endpoints_.size();
+       ++i) {
+    turn();
+    if (once) {
+      break;
+    }
+    answer = ask(path, text_of);
+  }
+  if (!answer.trouble.empty()) {
+    away(answer.trouble);
+  }
+  return json::parse(answer.body);
 }
 
 std::string EtcdClient::grant(std::chrono::seconds time) {
@@ -237,6 +236,9 @@ EtcdClient::Listing EtcdClient::list(std::string_view prefix) {
 void EtcdClient::watch(std::string_view prefix, std::int64_t after) {
   unread_.clear();
   head_read_ = false;
+  if (!access_.user.empty()) {
+    authenticate();
+  }
   watch_ =
       send("/v3/watch",
            json{{"create_request",
@@ -247,8 +249,9 @@ void EtcdClient::watch(std::string_view prefix, std::int64_t after) {
 }
 
 std::vector<StoredValue> EtcdClient::told() {
-  if (!read_some(watch_.get(), unread_) || unread_.size() > longest_answer) {
-    watch_.reset();
+  if (!watch_.read(unread_) || unread_.size() > longest_answer) {
+    watch_ = {};
+    turn();
     away("has gone");
   }
   if (!head_read_) {

@@ -10,7 +10,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "docker_cpp/sys/unique_fd.hpp"
+#include "etcd_wire.hpp"
+
+#include "docker_cpp/daemon/cluster_place.hpp"
 
 namespace docker_cpp::daemon {
 
@@ -27,7 +29,8 @@ struct StoredValue {
 class EtcdClient {
  public:
   /// "10.0.0.1:2379" each; the first that answers is asked.
-  explicit EtcdClient(std::vector<std::string> endpoints);
+  /// \throws ApiError invalid_argument for a file that cannot be used
+  EtcdClient(std::vector<std::string> endpoints, StoreAccess access);
 
   /// A lease of so many seconds. \throws ApiError unavailable
   [[nodiscard]] std::string grant(std::chrono::seconds time);
@@ -56,16 +59,27 @@ class EtcdClient {
   /// Begins to tell of changes after a revision; watch_fd() is readable when
   /// there is something to read.
   void watch(std::string_view prefix, std::int64_t after);
-  [[nodiscard]] int watch_fd() const noexcept { return watch_.get(); }
+  [[nodiscard]] int watch_fd() const noexcept { return watch_.fd(); }
   /// What has been told so far. \throws ApiError when the store is gone
   [[nodiscard]] std::vector<StoredValue> told();
 
  private:
+  struct Answer {
+    std::string body;
+    std::string trouble;  ///< why there is none; empty: there is
+  };
+
   nlohmann::json call(const char* path, const nlohmann::json& body);
-  [[nodiscard]] sys::UniqueFd send(const char* path, const std::string& body);
+  [[nodiscard]] Answer ask(const char* path, const std::string& body);
+  [[nodiscard]] EtcdWire send(const char* path, const std::string& body);
+  void authenticate();
+  void turn();
 
   std::vector<std::string> endpoints_;
-  sys::UniqueFd watch_;
+  StoreAccess access_;
+  std::shared_ptr<SSL_CTX> tls_;
+  std::string token_;
+  EtcdWire watch_;
   std::string unread_;
   bool head_read_ = false;
 };

@@ -65,6 +65,8 @@ class LeaseSet6 {
  public:
   explicit LeaseSet6(const Subnet6& gateway) : gateway_(gateway) {}
 
+  /// Addresses that nobody asked for come from this part of the subnet.
+  void prefer(const Subnet6& range) { range_ = range; }
   [[nodiscard]] std::optional<Ipv6> take();
   [[nodiscard]] bool take(const Ipv6& wanted);
   void reserve(const Ipv6& address) { reserved_.insert(address); }
@@ -73,6 +75,7 @@ class LeaseSet6 {
 
  private:
   Subnet6 gateway_;
+  std::optional<Subnet6> range_;
   std::set<Ipv6> reserved_;
   std::set<Ipv6> leased_;
 };

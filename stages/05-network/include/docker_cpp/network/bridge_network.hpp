@@ -33,8 +33,9 @@ class BridgeNetwork final : public NetworkDriver {
     /// "base=172.17.0.0/12,size=16" each, as dockerd's
     /// --default-address-pool. Empty: Docker's own.
     std::vector<std::string> pools;
-    std::string gateway;   ///< within the subnet; empty: as `subnet` says
-    std::string ip_range;  ///< containers get addresses of this part of it
+    std::string gateway;    ///< within the subnet; empty: as `subnet` says
+    std::string ip_range;   ///< containers get addresses of this part of it
+    std::string ip_range6;  ///< likewise
     std::vector<std::string> reserved;  ///< addresses that nobody gets
     std::string subnet6;                ///< "fd00:1::/64"; empty: no IPv6
     std::string gateway6;               ///< empty: its first address

@@ -44,6 +44,7 @@ class NetworkAddresses {
     std::optional<Subnet> gateway;
     std::optional<Subnet6> gateway6;
     std::string ip_range;
+    std::string ip_range6;
     std::vector<std::string> reserved;
   };
   explicit NetworkAddresses(Options options);

@@ -54,16 +54,24 @@ inline constexpr const char* link_name_option =
     "com.docker.network.endpoint.ifname";
 
 /// Somebody has the port already. Worded as Docker words it:
-/// `Bind for 0.0.0.0:8080 failed: port is already allocated`.
+/// `Bind for 0.0.0.0:8080 failed: port is already allocated`, and who has it
+/// where that is a process of the host: ` (by nginx, process 812)`.
 class PortAllocated final : public Error {
  public:
-  PortAllocated(const std::string& host_ip, std::uint16_t host_port);
+  PortAllocated(std::uint8_t protocol, std::string host_ip,
+                std::uint16_t host_port);
 
+  [[nodiscard]] std::uint8_t protocol() const noexcept { return protocol_; }
+  [[nodiscard]] const std::string& host_ip() const noexcept { return host_ip_; }
+  [[nodiscard]] std::uint16_t host_port() const noexcept { return host_port_; }
   [[nodiscard]] const char* what() const noexcept override {
     return message_.c_str();
   }
 
  private:
+  std::uint8_t protocol_;
+  std::string host_ip_;
+  std::uint16_t host_port_;
   std::string message_;
 };
 

@@ -33,12 +33,14 @@ struct OverlayPeer {
 /// \stage{05}
 class OverlayNetwork final : public NetworkDriver {
  public:
+  static constexpr std::uint16_t usual_port = 4789;  ///< RFC 7348
+
   struct Options {
     BridgeNetwork::Options bridge;
     std::string vxlan;      ///< name of the link
     std::uint32_t vni = 0;  ///< 24 bits
     std::string local;      ///< this host's address, as the others know it
-    std::uint16_t port = 4789;
+    std::uint16_t port = usual_port;
   };
 
   /// \throws std::invalid_argument, Error

@@ -30,6 +30,7 @@ class SublinkNetwork final : public NetworkDriver {
     std::string subnet;
     std::string gateway;
     std::string ip_range;
+    std::string ip_range6;
     std::vector<std::string> reserved;
     std::string subnet6;
     std::string gateway6;

@@ -42,8 +42,10 @@ struct DaemonOptions {
   std::string fixed_cidr_v6;  ///< its IPv6 subnet
   bool icc = true;            ///< its containers reach each other
   bool ip_masq = true;
-  std::string host_ip;            ///< of ports published without an address
-  std::string cluster_store;      ///< "etcd://ADDRESS:PORT"; empty: alone
+  std::string host_ip;        ///< of ports published without an address
+  std::string cluster_store;  ///< "etcd://ADDRESS:PORT"; empty: alone
+  /// "kv.cacertfile=…" and the like.
+  std::vector<std::string> cluster_store_options;
   std::string cluster_advertise;  ///< an address, or the name of a link
   std::string pidfile;            ///< empty: docker-cppd.pid below exec_root
   std::string group = "docker";
