@@ -37,20 +37,6 @@ sys::Pipe stream_pair() {
           .write_end = sys::UniqueFd(pair[1])};
 }
 
-/// False when it is gone: the container has ended, and its monitor's word of
-/// that is still on its way.
-bool freeze(const std::string& cgroup) {
-  try {
-    cgroups::Cgroup::open(cgroup).freeze();
-    return true;
-  } catch (const Error& error) {
-    if (const int why = error.code().value(); why == ENOENT || why == ENODEV) {
-      return false;
-    }
-    throw;
-  }
-}
-
 /// Nobody hangs on one that waits for a dead disk and does not die.
 template <typename Later>
 void answer_when_dead(Waiters& waiters, Later later, Done<void> done) {
@@ -285,47 +271,6 @@ void ContainerActor::kill(std::string ref, std::string name, Done<void> done) {
     };
     number == SIGKILL ? answer_when_dead(waiters_, later, std::move(done))
                       : done({});
-  });
-}
-
-void ContainerActor::pause(Done<void> done) {
-  tell([this, done = std::move(done)]() mutable {
-    answer(done, [&] {
-      if (now_.state == State::paused) {
-        throw ApiError(ErrorCode::conflict,
-                       "Container " + now_.id + " is already paused");
-      }
-      if (now_.state != State::running) {
-        refuse_not_running();
-      }
-      DOCKER_CPP_FAILPOINT("container.pause.begin");
-      if (!freeze(cgroup())) {
-        refuse_not_running();
-      }
-      DOCKER_CPP_FAILPOINT("container.pause.frozen");
-      enter(State::paused);
-      end_health();
-      publish();
-      store_run();
-      emit("pause");
-    });
-  });
-}
-
-void ContainerActor::unpause(Done<void> done) {
-  tell([this, done = std::move(done)]() mutable {
-    answer(done, [&] {
-      if (now_.state != State::paused) {
-        throw ApiError(ErrorCode::conflict,
-                       "Container " + now_.id + " is not paused");
-      }
-      cgroups::Cgroup::open(cgroup()).thaw();
-      enter(State::running);
-      begin_health();
-      publish();
-      store_run();
-      emit("unpause");
-    });
   });
 }
 

@@ -19,9 +19,8 @@
 
 namespace docker_cpp::daemon {
 
-/// One container: its state machine, its monitor, and who waits for it. What
-/// it knows is changed by its own messages only, and published to the registry
-/// after each change.
+/// One container: its state machine, its monitor, and who waits for it. Only
+/// its own messages change what it knows; the registry is told of each change.
 class ContainerActor final : public Actor {
  public:
   ContainerActor(Context& context, Container container);
@@ -107,7 +106,7 @@ class ContainerActor final : public Actor {
   void end_probe(const std::shared_ptr<Probe>& probe);
   void judge(HealthResult result);
   void restart_if_unhealthy();
-  // container_update.cpp, container_exec.cpp
+  // container_update.cpp, _exec.cpp, _links.cpp, _pause.cpp
   Strings update_now(const UpdateRequest& request);
   sys::UniqueFd launch_exec(const Exec& exec, bool streams);
   void prepare_exec_folder(const Exec& exec) const;
