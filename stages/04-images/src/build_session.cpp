@@ -367,6 +367,14 @@ std::string BuildSession::keep_image(const std::string& config,
                                .platform = {}});
   }
   const std::string manifest_text = print(manifest);
+  const std::string id = manifest.config.digest.text();
+  const auto known = impl_->store.find(id);
+  if (known && known->manifest_digest == Digest::of(manifest_text).text()) {
+    for (const std::string& name : names) {
+      impl_->store.tag(id, name);
+    }
+    return id;  // all of it came from the cache: nothing is written again
+  }
   LoadReport report;
   const int folder = impl_->staging.get();
   report.blobs.push_back(add_document(folder, "config", text));
@@ -378,7 +386,7 @@ std::string BuildSession::keep_image(const std::string& config,
   const std::lock_guard writer(impl_->store.writer_);
   DOCKER_CPP_FAILPOINT("image.build.commit");
   static_cast<void>(commit.commit());
-  return manifest.config.digest.text();
+  return id;
 }
 
 }  // namespace docker_cpp::images

@@ -190,6 +190,10 @@ void ImageStore::State::tag(std::string_view ref, std::string_view target) {
   if (!entry) {
     no_such_image(ref);
   }
+  const auto holder = content.names.find(name->canonical());
+  if (holder != content.names.end() && holder->second == entry->image.id) {
+    return;  // has it already, durably
+  }
   give_names(content, entry->image.id, {name->canonical()});
   write_record(content, entry->image.id);
   write_index(content);
