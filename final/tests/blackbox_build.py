@@ -158,8 +158,11 @@ class Builds(Base):
         dockerfile = f"FROM busybox\nENV x={self.name}\nARG a\nENV y=$a\nLABEL l=1\nCMD [\"true\"]\n"
         first = self.build(dockerfile)
         self.assertEqual(first.count("Using cache"), 0)
+        written = self.ok("image", "inspect", "--format", "{{.Metadata.LastTagTime}}", self.tag)
         again = self.build(dockerfile)
         self.assertEqual(again.count("Using cache"), 5)
+        self.assertEqual(self.ok("image", "inspect", "--format", "{{.Metadata.LastTagTime}}", self.tag), written,
+                         "what is all there is not written again")
         self.assertEqual(first.split("Successfully built ")[1], again.split("Successfully built ")[1])
         # A step that differs is done, and so is all that follows it.
         self.assertEqual(self.build(dockerfile, "--build-arg", "a=given").count("Using cache"), 2)
