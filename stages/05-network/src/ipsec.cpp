@@ -61,6 +61,20 @@ xfrm_selector to_port(Ipv4 source, Ipv4 destination, std::uint16_t port) {
   return out;
 }
 
+/// Netlink aligns to four bytes, XFRM's structs with 64-bit members to eight:
+/// they are copied in and out.
+template <typename T>
+void put_copy(nlmsghdr* message, const T& value) {
+  std::memcpy(mnl_nlmsg_put_extra_header(message, sizeof value), &value,
+              sizeof value);
+}
+template <typename T>
+T copy_of_payload(const nlmsghdr& message) {
+  T value{};
+  std::memcpy(&value, mnl_nlmsg_get_payload(&message), sizeof value);
+  return value;
+}
+
 void set_endless(xfrm_lifetime_cfg& lifetime) {
   lifetime.soft_byte_limit = XFRM_INF;
   lifetime.hard_byte_limit = XFRM_INF;
@@ -129,12 +143,13 @@ void Ipsec::put_policy(NetlinkBatch& batch, const xfrm_selector& which,
   nlmsghdr* message =
       batch.begin(XFRM_MSG_UPDPOLICY, change | NLM_F_CREATE | NLM_F_REPLACE,
                   "set what has to be encrypted");
-  auto* policy = put_header<xfrm_userpolicy_info>(message);
-  policy->sel = which;
-  set_endless(policy->lft);
-  policy->priority = with_esp ? flow_priority : block_priority;
-  policy->dir = direction;
-  policy->action = with_esp ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
+  xfrm_userpolicy_info policy{};
+  policy.sel = which;
+  set_endless(policy.lft);
+  policy.priority = with_esp ? flow_priority : block_priority;
+  policy.dir = direction;
+  policy.action = with_esp ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK;
+  put_copy(message, policy);
   if (!with_esp) {
     return;
   }
@@ -173,19 +188,18 @@ void Ipsec::forget(std::uint16_t port) {
   const auto all = must(socket_.ask(question), "list what is encrypted");
   NetlinkBatch batch;
   each_message(all, [&](const nlmsghdr& message) {
-    const auto* policy = static_cast<const xfrm_userpolicy_info*>(
-        mnl_nlmsg_get_payload(&message));
+    const auto policy = copy_of_payload<xfrm_userpolicy_info>(message);
     const bool ours =
-        policy->priority == flow_priority || policy->priority == block_priority;
-    if (!ours || policy->sel.proto != IPPROTO_UDP ||
-        policy->sel.dport != htons(port)) {
+        policy.priority == flow_priority || policy.priority == block_priority;
+    if (!ours || policy.sel.proto != IPPROTO_UDP ||
+        policy.sel.dport != htons(port)) {
       return;
     }
     auto* id = put_header<xfrm_userpolicy_id>(
         batch.begin(XFRM_MSG_DELPOLICY, change,
                     "take back what has to be encrypted", ENOENT));
-    id->sel = policy->sel;
-    id->dir = policy->dir;
+    id->sel = policy.sel;
+    id->dir = policy.dir;
   });
   if (!batch.empty()) {
     must(socket_.transact(batch), "take back what has to be encrypted");
@@ -196,16 +210,17 @@ sys::Result<void> Ipsec::try_add(const SecureFlow& flow) {
   NetlinkBatch batch;
   nlmsghdr* message =
       batch.begin(XFRM_MSG_NEWSA, create, "add a protected flow");
-  auto* state = put_header<xfrm_usersa_info>(message);
-  state->id.daddr = raw(flow.destination);
-  state->id.spi = htonl(flow.spi);
-  state->id.proto = IPPROTO_ESP;
-  state->saddr = raw(flow.source);
-  set_endless(state->lft);
-  state->reqid = our_reqid;
-  state->family = AF_INET;
-  state->mode = XFRM_MODE_TRANSPORT;
-  state->flags = XFRM_STATE_ESN;
+  xfrm_usersa_info state{};
+  state.id.daddr = raw(flow.destination);
+  state.id.spi = htonl(flow.spi);
+  state.id.proto = IPPROTO_ESP;
+  state.saddr = raw(flow.source);
+  set_endless(state.lft);
+  state.reqid = our_reqid;
+  state.family = AF_INET;
+  state.mode = XFRM_MODE_TRANSPORT;
+  state.flags = XFRM_STATE_ESN;
+  put_copy(message, state);
   put_algorithm(message, flow);
   put_long_numbers(message);
   return socket_.transact(batch);
@@ -229,10 +244,9 @@ void Ipsec::remove_all() {
   const auto all = must(socket_.ask(question), "list the protected flows");
   NetlinkBatch batch;
   each_message(all, [&](const nlmsghdr& message) {
-    const auto* state =
-        static_cast<const xfrm_usersa_info*>(mnl_nlmsg_get_payload(&message));
-    if (state->reqid == our_reqid && state->id.proto == IPPROTO_ESP) {
-      put_removal(batch, state->id.daddr, state->id.spi);
+    const auto state = copy_of_payload<xfrm_usersa_info>(message);
+    if (state.reqid == our_reqid && state.id.proto == IPPROTO_ESP) {
+      put_removal(batch, state.id.daddr, state.id.spi);
     }
   });
   if (!batch.empty()) {
