@@ -103,15 +103,19 @@ void ContainerActor::remove_link(std::string alias, Done<void> done) {
       links.erase(found);
       try {
         store(Durability::durable);
-        if (is_running()) {
-          store_run();
-          names().write_hosts();
-        }
       } catch (...) {
         links = before;
         throw;
       }
       publish();
+      if (is_running()) {
+        store_run();
+        try {
+          names().write_hosts();
+        } catch (const ApiError&) {  // NOLINT(bugprone-empty-catch)
+          // Another link leads to what has stopped: this run keeps its file.
+        }
+      }
     });
   });
 }
